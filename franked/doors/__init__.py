@@ -1,0 +1,1 @@
+"""How mail and questions come in."""

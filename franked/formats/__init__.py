@@ -1,0 +1,1 @@
+"""Wire shapes, both ways. Pure: no I/O, no clock, no random number."""

@@ -1,0 +1,434 @@
+"""What the core asks of the world. Whoever stands behind a port keeps the contract written on it.
+
+Every store verb takes a batch and returns one result per element, in the order given. A batch is not atomic, its
+elements are: one bad element never undoes another. All times are aware UTC.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from franked.formats.mail import Mail
+from franked.formats.template import Template, TemplateFiles
+from franked.rules.address import Address, Sender
+from franked.rules.event import Event
+from franked.rules.lane import Lane
+from franked.rules.message import Message, State, Taken
+from franked.rules.outcome import Outcome
+from franked.rules.pace import Access, Bucket, LaneWait, Room
+from franked.rules.stream import IfUnknown, Limit, Stream
+from franked.rules.suppression import Consequences, SoftBounce, Suppression
+from franked.rules.trigger import Trigger
+from franked.rules.verdict import Caller, Facts, TurnedAway, Verdict
+
+# --- what goes into the store and comes out of it ---------------------------------------------------------------------
+
+
+class StoreUnavailable(Exception):
+    """The store can't write or read now (disk full, locked, gone). Nothing was stored. `str()` is for an operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """One unit of a limit. `name` says whose: `stream|mailbox`, `key|id`."""
+
+    name: str
+    limit: Limit
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A message to be judged and stored in one transaction.
+
+    `judge` is called with the facts of that transaction: first with `within_limit=True`; when the answer is no drop,
+    the `spends` are taken, and if one is used up `judge` is asked again with `within_limit=False`.
+    """
+
+    message: Message
+    judge: Callable[[Facts], Verdict | TurnedAway]
+    spends: tuple[Spend, ...] = ()
+    idempotency_key: str | None = None  # scoped to `message.key_id`
+    canonical: bytes = b""  # the draft in one spelling: the store compares its keyed hash
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """The message is durable. `repeated`: an idempotency key met again, id and state are of the first."""
+
+    id: str
+    state: State
+    reason: str | None
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyConflict:
+    """The idempotency key was used for another draft, message `id`. Nothing was stored."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """How long a worker may hold what it takes."""
+
+    call_within: timedelta  # `call_by` = now + this
+    deadline: timedelta  # of one HTTP call, all phases
+
+    @property
+    def length(self) -> timedelta:
+        return self.call_within + self.deadline + timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a worker asks of `take`."""
+
+    most: int  # free places in flight
+    lease: Lease
+    room: Callable[[Bucket, Access, float, Mapping[Lane, LaneWait], datetime], Room]  # rules.pace.room
+    judge: Callable[[Message, Facts], Verdict]
+    lanes: tuple[Lane, ...] = tuple(Lane)  # in the order served
+
+
+@dataclass(frozen=True, slots=True)
+class Haul:
+    """What `take` gave, and when to ask again: `next_due` is the next time at which something may be due or a token
+    free (None: nothing waits; the bell rings when something comes)."""
+
+    taken: tuple[Taken, ...]
+    next_due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The outcome of one attempt. `due_at`: for TryLater, when to try again, None = tries used up (dead)."""
+
+    taken: Taken
+    outcome: Outcome
+    at: datetime
+    due_at: datetime | None = None
+    simulated: bool = False  # simulator mail: outside the quota
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Where an element's message stands now; `moved` says whether this call moved it."""
+
+    id: str
+    state: State
+    moved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What the sweep decides by. Each callable is pure."""
+
+    now: datetime
+    unknown_wait: Callable[[Lane], timedelta]
+    if_unknown: Callable[[str], IfUnknown]  # by stream name; for a stream no longer declared: hold
+    most: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How many messages the sweep moved, by what it did."""
+
+    requeued: int = 0
+    unknown: int = 0
+    resent: int = 0
+    held: int = 0
+    dropped: int = 0
+    expired: int = 0
+    released: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """`fresh` is False for an event that was settled before; `message_id` None: we know of no such mail (yet)."""
+
+    event_key: str
+    fresh: bool
+    message_id: str | None
+    state: State | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One call to SES, in the ledger before the call."""
+
+    number: int
+    at: datetime
+    call_by: datetime
+    outcome: str | None = None  # sent, refused, try_later, unknown
+    detail: str = ""
+    ses_id: str | None = None
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the ledger: what was decided about a message, when, by whom."""
+
+    at: datetime
+    what: str  # accepted, queued, held, dropped, released, resend, replayed, refused, dead, unknown
+    why: str = ""
+    by: str = ""  # a key's name, "sweep", "take", "event"
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Everything the record knows about one message. `variables` is None once they were dropped."""
+
+    id: str
+    stream: str
+    lane: Lane
+    to: Address
+    sender: str
+    template: str
+    template_version: str
+    locale: str
+    variables: Mapping[str, object] | None = field(repr=False)
+    trigger: Trigger | None
+    accepted_at: datetime
+    useful_until: datetime
+    due_at: datetime
+    key_id: str
+    request_id: str
+    state: State
+    reason: str | None
+    ses_id: str | None
+    attempts: tuple[Attempt, ...]
+    ledger: tuple[Entry, ...]
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key's record. The secret itself is nowhere: `digest` is the SHA-256 of its 32 secret characters."""
+
+    caller: Caller
+    digest: bytes = field(repr=False)
+    created_at: datetime
+    revoked_at: datetime | None = None
+    admin: bool = False  # may make and revoke keys
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    key: str
+    text: str
+    opened_at: datetime
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaceStanding:
+    """The pace shelf as it stands, for pages and tests."""
+
+    access: Access | None  # None until the account was read once
+    bucket: Bucket
+    used_24h: float
+    waits: Mapping[Lane, LaneWait]
+
+
+# --- the ports --------------------------------------------------------------------------------------------------------
+
+
+class Store(Protocol):
+    """The record: the truth about every message. What returned is durable.
+
+    Every verb raises StoreUnavailable when nothing can be stored or read now.
+    """
+
+    # messages
+
+    async def add(self, candidates: Sequence[Candidate]) -> list[Added | IdempotencyConflict | TurnedAway]:
+        """Judge and store. Message, idempotency key, limits spent and ledger line are one transaction."""
+        ...
+
+    async def take(self, wish: Wish) -> Haul:
+        """Pick due messages, most urgent lane and earliest due first, judge them, record drops and holds, put the rest
+        to `sending` with a new attempt, draw their tokens and count them against the quota: one transaction."""
+        ...
+
+    async def finish(self, finished: Sequence[Finished]) -> list[Moved]:
+        """Write each outcome to its attempt, however late. Only the newest attempt of a message that is `sending`
+        moves its state; but a `Sent` proves acceptance and moves it from anywhere (rules.message.may_move)."""
+        ...
+
+    async def sweep(self, sweep: Sweep) -> Swept:
+        """Ended leases, waits and holds; mail past `useful_until` (never `held(unknown_outcome)`)."""
+        ...
+
+    async def release(self, why: str, most: int) -> int:
+        """Back to the queue: up to `most` messages held for `why` (they are judged again at take)."""
+        ...
+
+    async def find(self, ids: Sequence[str]) -> list[Story | None]: ...
+
+    async def end_leases(self) -> int:
+        """Called by the one process that got the lock: what the process before it held is nobody's now."""
+        ...
+
+    async def count_states(self) -> Mapping[State, int]: ...
+
+    # the way back
+
+    async def settle(
+        self, events: Sequence[Event], draw: Callable[[Event, Sequence[SoftBounce]], Consequences], now: datetime
+    ) -> list[Settled]:
+        """Keep each event by its key, and draw its consequences once per (message, kind): state, suppression, alarm,
+        counter, in the message's own transaction. An event whose mail is not known (yet) suppresses and is counted for
+        the account; when a later `finish` records its ses_id, its state is applied then."""
+        ...
+
+    # suppressions
+
+    async def suppress(self, suppressions: Sequence[Suppression]) -> list[bool]:
+        """True where it was recorded, False where a stronger or longer one stands (rules.suppression.overrides)."""
+        ...
+
+    async def suppressed(self, address_keys: Sequence[str]) -> list[Suppression | None]: ...
+
+    # pace
+
+    async def learn_access(self, access: Access) -> Access | None:
+        """Record what the account said; returns what it said before."""
+        ...
+
+    async def standing(self, now: datetime) -> PaceStanding: ...
+
+    async def close_lane(self, lane: Lane, wait: LaneWait) -> None:
+        """No take from this lane until `wait.until`."""
+        ...
+
+    # keys, templates, alarms, counters
+
+    async def add_keys(self, keys: Sequence[ApiKey]) -> None: ...
+
+    async def keys(self) -> list[ApiKey]: ...
+
+    async def revoke_keys(self, key_ids: Sequence[str], now: datetime) -> list[bool]: ...
+
+    async def keep_templates(self, versions: Sequence[tuple[str, str, TemplateFiles]]) -> None:
+        """(template name, version hash, files); a version already kept stays as it is."""
+        ...
+
+    async def template_files(self, versions: Sequence[str]) -> list[TemplateFiles | None]: ...
+
+    async def open_alarms(self, alarms: Sequence[Alarm]) -> list[bool]:
+        """True where the alarm was not open before."""
+        ...
+
+    async def alarms(self) -> list[Alarm]:
+        """Those that are open."""
+        ...
+
+    async def counters(self) -> Mapping[tuple[str, str], int]:
+        """(stream, what) → how often, over all time; stream is "" for mail we never sent."""
+        ...
+
+
+class Bell(Protocol):
+    """Wakes workers. It carries nothing: whoever wakes looks into the store."""
+
+    def ring(self) -> None: ...
+
+    async def wait(self, seconds: float) -> None:
+        """Until the bell rings (or has rung since the last wait), at most this long."""
+        ...
+
+
+class Transport(Protocol):
+    async def send(self, mail: Mail, call_by: datetime) -> Outcome:
+        """One call to SES, never repeated. Past `call_by` right before the first byte: TryLater(LATE). Never raises
+        for what a network or SES can do; being cancelled after the first byte is the caller's Unknown."""
+        ...
+
+
+class Account(Protocol):
+    async def read(self) -> Access:
+        """GetAccount and the verified identities. Raises AccountUnreadable."""
+        ...
+
+
+class AccountUnreadable(Exception):
+    """SES did not answer, or not to these credentials. `str()` is for an operator."""
+
+
+class Templates(Protocol):
+    def current(self, name: str) -> Template | None:
+        """The newest version on this machine; None when there is no such template."""
+        ...
+
+    async def load(self, version: str) -> Template | None:
+        """A pinned version, from memory or from the store's shelf."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message of the feed; `receipt` settles it."""
+
+    body: str
+    receipt: str
+
+
+class Feed(Protocol):
+    """Events by queue (SQS)."""
+
+    async def receive(self) -> Sequence[Delivery]:
+        """Waits up to 20 s for the next; may be empty. Raises FeedUnavailable."""
+        ...
+
+    async def done(self, receipts: Sequence[str]) -> None: ...
+
+
+class FeedUnavailable(Exception):
+    """The queue did not answer. `str()` is for an operator."""
+
+
+class Web(Protocol):
+    async def fetch(self, url: str) -> bytes | None:
+        """GET, no redirects, 5 s, at most 64 KB; None when that did not give a 200."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the settings declare."""
+
+    brand: str
+    website: str
+    postal_address: str
+    sender: Sender  # alarms, reports, streams that name no other
+    admins: tuple[Address, ...]
+    region: str
+    streams: Mapping[str, Stream]
+    configuration_sets: Mapping[Lane, str] = field(default_factory=dict)
+    topics: frozenset[str] = frozenset()  # SNS topic ARNs whose events we take
+    default_locale: str = "en"
+    call_deadline: timedelta = timedelta(seconds=30)
+    mask_addresses: bool = True  # in logs
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The ports, what the settings declare, and the one clock. Last argument of a trip's entry functions."""
+
+    store: Store
+    bell: Bell
+    transport: Transport
+    account: Account
+    templates: Templates
+    web: Web
+    declared: Declared
+    now: Callable[[], datetime]  # aware, UTC; a test or the demo can move it
+    monotonic: Callable[[], float]  # seconds; deadlines and local waits
+    sleep: Callable[[float], Awaitable[None]]
+    new_id: Callable[[], str]  # a message id
+    rand: Callable[[], float]  # in [0, 1): jitter only
+    log: Callable[..., None]  # log("sent", message=…): one structured line; never a variable, code or secret
+    feed: Feed | None = None

@@ -1,0 +1,19 @@
+"""Who goes first when SES is the bottleneck."""
+
+from enum import StrEnum
+
+
+class Lane(StrEnum):
+    """In the order in which they are served."""
+
+    URGENT = "urgent"
+    NORMAL = "normal"
+    BULK = "bulk"
+
+    @property
+    def rank(self) -> int:
+        return _RANK[self]
+
+
+_RANK = {lane: rank for rank, lane in enumerate(Lane)}
+BY_RANK = tuple(Lane)

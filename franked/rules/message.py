@@ -1,0 +1,115 @@
+"""A message, the states it can be in, and the arrows between them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from franked.rules.address import Address
+from franked.rules.lane import Lane
+from franked.rules.trigger import Trigger
+
+_CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+class State(StrEnum):
+    QUEUED = "queued"
+    HELD = "held"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    DELAYED = "delayed"
+    SOFT_BOUNCED = "soft_bounced"
+    DELIVERED = "delivered"
+    REJECTED = "rejected"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    REFUSED = "refused"
+    DROPPED = "dropped"
+    DEAD = "dead"
+
+    @property
+    def taken_by_ses(self) -> bool:
+        return self in SEVERITY
+
+
+# What SES told us, upwards in severity: an event only ever moves a message up this list.
+SEVERITY: Mapping[State, int] = {
+    State.SENT: 0,
+    State.DELAYED: 1,
+    State.SOFT_BOUNCED: 2,
+    State.DELIVERED: 3,
+    State.REJECTED: 4,
+    State.BOUNCED: 5,
+    State.COMPLAINED: 6,
+}
+
+_BY_US: Mapping[State, frozenset[State]] = {
+    State.HELD: frozenset({State.QUEUED, State.DROPPED}),
+    State.QUEUED: frozenset({State.SENDING, State.HELD, State.DROPPED}),
+    State.SENDING: frozenset({State.SENT, State.QUEUED, State.UNKNOWN, State.REFUSED, State.DEAD}),
+    State.UNKNOWN: frozenset({State.SENT, State.QUEUED, State.HELD, State.DROPPED}),
+    State.DEAD: frozenset({State.QUEUED}),
+}
+
+_PROVEN_BY_EVENT = frozenset(
+    {State.QUEUED, State.SENDING, State.UNKNOWN, State.HELD, State.DROPPED, State.DEAD, State.REFUSED}
+)
+
+# States in which nothing more is done by us: the variables are no longer needed.
+ENDED = frozenset({*SEVERITY, State.REFUSED, State.DROPPED})
+
+
+def may_move(before: State, after: State) -> bool:
+    """Our own arrows, and those of proof: an event or a late `Sent` shows that SES took the mail."""
+    if after in _BY_US.get(before, frozenset()):
+        return True
+    if after not in SEVERITY:
+        return False
+    return before in _PROVEN_BY_EVENT or SEVERITY[after] > SEVERITY[before]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One accepted mail to one recipient, as it was accepted: nothing here changes later."""
+
+    id: str
+    stream: str
+    lane: Lane
+    to: Address
+    sender: str  # the From header
+    template: str
+    template_version: str
+    locale: str  # as asked for; the template's own fallback applies
+    variables: Mapping[str, object] = field(repr=False)
+    trigger: Trigger | None
+    accepted_at: datetime
+    due_at: datetime
+    useful_until: datetime
+    key_id: str  # the API key (or built-in door) that brought it
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A message in a worker's hands: it may call SES for this attempt, until `call_by`."""
+
+    message: Message
+    attempt: int  # 1, 2, 3 …; also the fencing token: only the newest attempt moves the message's state
+    tries: int  # how many earlier attempts cost a try
+    call_by: datetime
+    lease_until: datetime
+
+    @property
+    def attempt_id(self) -> str:
+        return f"{self.message.id}-{self.attempt}"
+
+
+def ulid(milliseconds: int, randomness: int) -> str:
+    """26 lower-case characters that sort by time: 48 bits of time, 80 bits of randomness."""
+    number = (milliseconds & (1 << 48) - 1) << 80 | (randomness & (1 << 80) - 1)
+    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def message_id(milliseconds: int, randomness: int) -> str:
+    return f"m_{ulid(milliseconds, randomness)}"

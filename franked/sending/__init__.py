@@ -1,0 +1,1 @@
+"""The way out: accept, take, compose, send, finish, sweep."""
