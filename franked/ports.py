@@ -103,7 +103,7 @@ class Haul:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The outcome of one attempt. `due_at`: for TryLater, when to try again, None = tries used up (dead)."""
+    """The outcome of one attempt. `due_at`: for TryLater, when to try again, should a try be left (rules.backoff)."""
 
     taken: Taken
     outcome: Outcome
@@ -392,7 +392,11 @@ class FeedUnavailable(Exception):
 
 class Web(Protocol):
     async def fetch(self, url: str) -> bytes | None:
-        """GET, no redirects, 5 s, at most 64 KB; None when that did not give a 200."""
+        """GET over https, no redirects, 5 s, at most 64 KB; None when that did not give a 200."""
+        ...
+
+    async def certificate(self, url: str) -> bytes | None:
+        """As `fetch`, kept by URL: SNS signs every message with the same few certificates."""
         ...
 
 
@@ -411,7 +415,11 @@ class Declared:
     topics: frozenset[str] = frozenset()  # SNS topic ARNs whose events we take
     default_locale: str = "en"
     call_deadline: timedelta = timedelta(seconds=30)
-    mask_addresses: bool = True  # in logs
+
+    @property
+    def contact(self) -> Mapping[str, str]:
+        """What every template may show of the sender."""
+        return {"name": self.brand, "website": self.website, "postal_address": self.postal_address}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ QUOTA_SHARE = {Lane.URGENT: 1.0, Lane.NORMAL: 0.9, Lane.BULK: 0.9}
 SLOWEST = 1 / 32
 QUOTA_REST = timedelta(minutes=5)
 LANE_REST = timedelta(minutes=1)
+MOST_IN_FLIGHT = 512  # calls at once; what is really under way follows the tokens
 TROUBLED = 5  # server errors in a row that make it the account's trouble, not the message's
 
 
@@ -126,7 +127,3 @@ def is_troubled(bucket: Bucket) -> bool:
     """The whole account answers with server errors: the pace slows, and no message's try is spent on it."""
     return bucket.trouble >= TROUBLED
 
-
-def in_flight(rate: float, latency: float) -> int:
-    """Calls under way at once that keep `rate` at `latency` seconds a call (Little's law), with slack, bounded."""
-    return int(min(512, max(8, 2 * rate * latency)))

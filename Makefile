@@ -1,0 +1,45 @@
+# Franked's commands. Each works on a fresh Debian with Python 3.11 or newer, python3-venv, make and git.
+.PHONY: demo test fast lint proof lock clean
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+demo: $(VENV)/ready  ## a mail system in a minute: sandbox, release, bounces, complaints, against a simulated SES
+	@$(BIN)/franked demo
+
+test: $(VENV)/ready-dev lint  ## everything: lint, types, all tests
+	@$(BIN)/pytest
+
+fast: $(VENV)/ready-dev  ## rules, formats and trips: under 20 seconds
+	@$(BIN)/pytest tests/rules tests/formats tests/trips tests/test_architecture.py
+
+lint: $(VENV)/ready-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+lock:  ## renew the lock files (needs uv)
+	@requirements/lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Franked needs Python 3.11 or newer: install it, or say make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && [ "$(PYTHON)" = python3 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -q >/dev/null && apt-get install -y -q python3-venv >/dev/null; \
+	  else echo "Franked needs Debian's package python3-venv: apt-get install python3-venv"; exit 1; fi; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/ready: requirements/run.txt pyproject.toml | $(VENV)/bin/pip
+	@echo "Installing what Franked stands on (locked, by hash) ..."
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/run.txt
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/ready-dev: requirements/dev.txt | $(VENV)/ready
+	@echo "Installing what its tests need ..."
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/dev.txt
+	@touch $@

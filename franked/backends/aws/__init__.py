@@ -1,0 +1,1 @@
+"""Amazon itself: SES, its account, the queue its events come by."""

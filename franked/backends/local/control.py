@@ -1,0 +1,134 @@
+"""The simulator's own API under `/_simulator/`: what a test in another process, or a demo, does to the account.
+
+A POST must be `application/json`, so that no page a browser happens to show can send one without being asked.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from franked.backends.local.answers import answer
+from franked.backends.local.faults import EventFault, Fault, SendFault, When
+from franked.backends.local.office import OFFICE, Office
+
+Positive = Annotated[float, Meta(gt=0, le=1e9)]
+Quota = Annotated[float, Meta(ge=-1, le=1e9)]
+Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+
+
+class Production(Struct, forbid_unknown_fields=True):
+    rate: Positive = 14.0
+    quota: Quota = 50_000.0
+
+
+class NewLimits(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What is left out stays as it is."""
+
+    production: bool | None = None
+    rate: Positive | None = None
+    quota: Quota | None = None
+    sending_enabled: bool | None = None
+
+
+class Verify(Struct, forbid_unknown_fields=True):
+    identity: Annotated[str, Meta(min_length=1, max_length=320)]
+
+
+class Subscribe(Struct, forbid_unknown_fields=True):
+    endpoint: Annotated[str, Meta(pattern=r"^https?://[!-~]+$")]
+
+
+class NewFault(Struct, forbid_unknown_fields=True):
+    what: str
+    times: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
+    when: When = When.BEFORE
+    seconds: Seconds = 0.0
+
+
+Asked = TypeVar("Asked")
+
+
+def add_routes(app: web.Application) -> None:
+    app.router.add_get("/_simulator/state", get_state)
+    app.router.add_get("/_simulator/taken", get_taken)
+    app.router.add_post("/_simulator/production", _post(Production, grant_production))
+    app.router.add_post("/_simulator/limits", _post(NewLimits, set_limits))
+    app.router.add_post("/_simulator/verify", _post(Verify, verify))
+    app.router.add_post("/_simulator/subscribe", _post(Subscribe, subscribe))
+    app.router.add_post("/_simulator/faults", _post(NewFault, plan_fault))
+    app.router.add_delete("/_simulator/faults", clear_faults)
+
+
+def _post(shape: type[Asked], verb: Callable[[Asked, Office], str | None]) -> Any:
+    """`verb` answers with what is wrong, or with nothing; then the new state is shown."""
+
+    async def opened(request: web.Request) -> web.Response:
+        if request.content_type != "application/json":
+            return answer({"message": "Content-Type must be application/json"}, 415)
+        try:
+            asked = msgspec.json.decode(await request.read() or b"{}", type=shape)
+        except (ValueError, RecursionError) as error:
+            return answer({"message": str(error)}, 400)
+        wrong = verb(asked, request.app[OFFICE])
+        return answer({"message": wrong}, 400) if wrong else answer(state(request.app[OFFICE]))
+
+    return opened
+
+
+def grant_production(asked: Production, office: Office) -> None:
+    limits = office.account.limits
+    office.account.set_limits(replace(limits, production=True, rate=asked.rate, quota=asked.quota))
+
+
+def set_limits(asked: NewLimits, office: Office) -> None:
+    office.account.set_limits(replace(office.account.limits, **msgspec.to_builtins(asked)))
+
+
+def verify(asked: Verify, office: Office) -> None:
+    office.account.verify(asked.identity)
+
+
+def subscribe(asked: Subscribe, office: Office) -> None:
+    office.topic.subscribe(asked.endpoint)
+
+
+def plan_fault(asked: NewFault, office: Office) -> str | None:
+    what = fault_named(asked.what)
+    if what is None:
+        return f"what is one of: {', '.join([*SendFault, *EventFault])}"
+    office.faults.plan(Fault(what, asked.times, asked.when, asked.seconds))
+    return None
+
+
+def fault_named(name: str) -> SendFault | EventFault | None:
+    return next((fault for fault in (*SendFault, *EventFault) if fault == name), None)
+
+
+async def clear_faults(request: web.Request) -> web.Response:
+    request.app[OFFICE].faults.clear()
+    return answer(state(request.app[OFFICE]))
+
+
+async def get_state(request: web.Request) -> web.Response:
+    return answer(state(request.app[OFFICE]))
+
+
+async def get_taken(request: web.Request) -> web.Response:
+    return answer(request.app[OFFICE].inbox.taken())
+
+
+def state(office: Office) -> dict[str, Any]:
+    return {
+        "region": office.account.region,
+        "topic_arn": office.topic.arn,
+        "sent_24h": office.account.sent_24h,
+        "taken": len(office.inbox.entries),
+        "outstanding": office.topic.outstanding,
+        "subscriptions": {one.endpoint: one.confirmed for one in office.topic.subscriptions.values()},
+        "faults": office.faults.planned(),
+        **msgspec.to_builtins(office.account.standing),
+    }

@@ -1,0 +1,48 @@
+"""What all doors of the simulated account share, and how it takes a mail."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import uuid4
+
+from aiohttp import web
+
+from franked.backends.local.account import SimulatedAccount
+from franked.backends.local.answers import AwsError
+from franked.backends.local.events import events_of
+from franked.backends.local.faults import Faults
+from franked.backends.local.inbox import Inbox
+from franked.backends.local.letter import Letter, Stamp
+from franked.backends.local.topic import Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    account: SimulatedAccount
+    inbox: Inbox
+    topic: Topic
+    faults: Faults
+    now: Callable[[], datetime]
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def stamp(self) -> Stamp:
+        """An id as SES makes them; the wire's Message-ID is built of it."""
+        at, region = self.now(), self.account.region
+        ses_id = f"0107{int(at.timestamp() * 1000):012x}-{uuid4()}-000000"
+        domain = "email" if region == "us-east-1" else region
+        return Stamp(ses_id, f"<{ses_id}@{domain}.amazonses.com>", at)
+
+    def take(self, letter: Letter) -> AwsError | None:
+        """None: it was taken, is on the account's list, and its events are on their way."""
+        refused = self.account.admit(letter.senders, letter.recipients, letter.configuration_set)
+        if refused is not None:
+            return refused
+        self.inbox.keep(letter)
+        if self.topic.subscriptions:
+            for event in events_of(letter, self.account.region):
+                self.topic.publish(event)
+        return None
+
+
+OFFICE: web.AppKey[Office] = web.AppKey("office", Office)

@@ -1,0 +1,138 @@
+"""The simulated account over real HTTP: its doors put together, started and stopped."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from aiohttp import web
+
+from franked.backends.local import amazon_sns, control, owner, pages
+from franked.backends.local.account import Limits, SimulatedAccount, Standing
+from franked.backends.local.faults import Fault, Faults
+from franked.backends.local.inbox import Inbox, StandingFile, TakenMail
+from franked.backends.local.office import OFFICE, Office
+from franked.backends.local.reading import LARGEST
+from franked.backends.local.sends import send_email
+from franked.backends.local.topic import Pacing, Topic
+
+_BODY = LARGEST * 2  # base64 within JSON; what is too large for SES is refused in SES's words
+
+
+@dataclass(frozen=True, slots=True)
+class Simulator:
+    """A running account, and what its owner, AWS and a test do to it."""
+
+    url: str
+    office: Office
+
+    @property
+    def topic_arn(self) -> str:
+        return self.office.topic.arn
+
+    @property
+    def account(self) -> SimulatedAccount:
+        return self.office.account
+
+    def taken(self) -> Sequence[TakenMail]:
+        """The account's own list, oldest first: one line for each recipient of each mail it took."""
+        return self.office.inbox.taken()
+
+    async def subscribe(self, endpoint: str) -> None:
+        """Asks the endpoint for its confirmation, from now on and in the background; it need not be up yet."""
+        self.office.topic.subscribe(endpoint)
+
+    def sign_with(self, version: str) -> None:
+        """The topic's SignatureVersion: "1" (SNS's default) or "2"."""
+        self.office.topic.signature_version = version
+
+    def verify(self, identity: str) -> None:
+        self.account.verify(identity)
+
+    def grant_production(self, rate: float = 14.0, quota: float = 50_000.0) -> None:
+        self.account.set_limits(replace(self.account.limits, production=True, rate=rate, quota=quota))
+
+    def set_limits(self, limits: Limits) -> None:
+        self.account.set_limits(limits)
+
+    def plan(self, fault: Fault) -> None:
+        self.office.faults.plan(fault)
+
+    def clear_faults(self) -> None:
+        self.office.faults.clear()
+
+    async def quiet(self, seconds: float = 10.0) -> None:
+        """Until every event was posted or given up. Raises TimeoutError."""
+        async with asyncio.timeout(seconds):
+            while self.office.topic.outstanding:  # noqa: ASYNC110 (no single event: posts, waits, holds)
+                await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def simulator(
+    directory: Path,
+    *,
+    now: Callable[[], datetime],
+    host: str = "127.0.0.1",
+    port: int = 0,
+    region: str = "eu-central-1",
+    production: bool = False,
+    rate: float = 1.0,
+    quota: float = 200.0,
+    topic_arn: str | None = None,
+    verified: Iterable[str] = (),
+    configuration_sets: Iterable[str] = (),
+    pacing: Pacing | None = None,
+    log: Callable[..., None] = lambda *_, **__: None,
+) -> AsyncIterator[Simulator]:
+    """`production`, `rate`, `quota`, `verified` and `configuration_sets` are of a new account: what `directory`
+    remembers of an earlier run wins, and what is verified is added to it."""
+    faults, inbox = Faults(), Inbox(directory)
+    account = _account(directory, inbox, region, now, Standing(Limits(production, rate, quota)))
+    for identity in verified:
+        account.verify(identity)
+    for name in configuration_sets:
+        account.add_configuration_set(name)
+    arn = topic_arn or f"arn:aws:sns:{region}:111122223333:franked-events"
+    try:
+        async with Topic(arn, now, faults, pacing or Pacing(), log) as topic:
+            office = Office(account, inbox, topic, faults, now)
+            async with _served(office, host, port) as bound:
+                yield Simulator(f"http://{host}:{bound}", office)
+    finally:
+        inbox.close()
+
+
+def _account(
+    directory: Path, inbox: Inbox, region: str, now: Callable[[], datetime], new: Standing
+) -> SimulatedAccount:
+    file = StandingFile(directory)
+    account = SimulatedAccount(region, file.read() or new, now, file.write)
+    for entry in inbox.entries:
+        account.remember(entry.recipients, entry.at)
+    return account
+
+
+@asynccontextmanager
+async def _served(office: Office, host: str, port: int) -> AsyncIterator[int]:
+    runner = web.AppRunner(_app(office), access_log=None, shutdown_timeout=2.0)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        await site.start()
+        yield runner.addresses[0][1]
+    finally:
+        office.closing.set()
+        await runner.cleanup()
+
+
+def _app(office: Office) -> web.Application:
+    app = web.Application(client_max_size=_BODY)
+    app[OFFICE] = office
+    app.router.add_post("/v2/email/outbound-emails", send_email)
+    app.router.add_get("/SimpleNotificationService-{hex}.pem", amazon_sns.certificate)
+    for room in (pages, control, owner):
+        room.add_routes(app)
+    return app

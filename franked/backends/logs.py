@@ -1,0 +1,44 @@
+"""Logs: one JSON line per thing that happened, on stderr, addresses masked unless told otherwise."""
+
+import logging
+import sys
+from collections.abc import Callable, MutableMapping
+from datetime import datetime
+from typing import Any, TextIO
+
+import structlog
+
+from franked.rules.address import Address
+
+Log = Callable[..., None]
+
+
+def open_log(
+    now: Callable[[], datetime], *, level: str = "info", as_json: bool = True, masked: bool = True, to: TextIO | None = None
+) -> Log:
+    """log("sent", message=…, level="info"): `Address` values are masked, empty values left out."""
+
+    def dated(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        event["time"] = now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return event
+
+    def readable(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        return {name: _shown(value, masked) for name, value in event.items() if value is not None and value != ""}
+
+    renderer = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.dev.ConsoleRenderer()
+    logger = structlog.wrap_logger(
+        structlog.PrintLogger(to or sys.stderr),
+        processors=[structlog.processors.add_log_level, dated, readable, structlog.processors.format_exc_info, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+    )
+
+    def log(event: str, *, level: str = "info", **fields: object) -> None:
+        getattr(logger, level)(event, **fields)
+
+    return log
+
+
+def _shown(value: object, masked: bool) -> object:  # noqa: FBT001 (one setting, passed through)
+    if isinstance(value, Address):
+        return value.masked if masked else value.spelled
+    return value

@@ -1,0 +1,1 @@
+"""The record in SQL: verbs that are plain functions of a connection, and what they run on."""

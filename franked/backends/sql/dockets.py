@@ -1,0 +1,100 @@
+"""A docket is the part of a message that changes. All its changes are written here, with their ledger lines."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+
+from franked.backends.sql import counters
+from franked.backends.sql.desk import Desk
+from franked.backends.sql.many import fetch, write
+from franked.backends.sql.schema import ledger, messages
+from franked.rules.message import ENDED, State
+
+COUNTED = frozenset({"accepted", "held", "dropped"})  # ledger words that are counted by stream
+
+
+@dataclass(frozen=True, slots=True)
+class Docket:
+    """Where a message stands. The fields are columns, in this order; times are milliseconds."""
+
+    id: str
+    stream: str
+    lane: str
+    state: State
+    reason: str | None
+    due_at: int
+    held_until: int | None
+    attempt: int
+    tries: int
+    lease_until: int | None
+    ses_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One decision for the ledger."""
+
+    docket: Docket
+    what: str
+    at: int
+    by: str  # an API key's id, or which verb decided
+    why: str = ""
+
+
+NAMES = tuple(field.name for field in fields(Docket))
+COLUMNS = tuple(messages.c[name] for name in NAMES)
+_FIXED = {"id", "stream", "lane"}
+_MOVING = tuple(name for name in NAMES if name not in _FIXED)
+
+_FIND = (
+    select(*COLUMNS)
+    .where(messages.c.id.in_(bindparam("keys", expanding=True)))
+    .order_by(messages.c.id)
+    .with_for_update(of=messages)
+)
+_MOVE = update(messages).where(messages.c.id == bindparam("of"))
+_END = _MOVE.values(variables=None)
+_WRITE = insert(ledger)
+
+
+def docket_of(row: Row[Any]) -> Docket:
+    """A row that begins with COLUMNS."""
+    id_, stream, lane, state, *rest = row[: len(NAMES)]
+    return Docket(id_, stream, lane, State(state), *rest)
+
+
+def find(conn: Connection, ids: Sequence[str]) -> dict[str, Docket]:
+    return {row.id: docket_of(row) for row in fetch(conn, _FIND, ids)}
+
+
+def docket_row(docket: Docket) -> dict[str, object]:
+    return {name: getattr(docket, name) for name in NAMES}
+
+
+def released(docket: Docket) -> Docket:
+    return replace(docket, state=State.QUEUED, reason=None, held_until=None)
+
+
+def move(conn: Connection, moved: Sequence[Docket], desk: Desk) -> None:
+    """Write where they stand now. What has ended no longer needs its variables."""
+    ordered = sorted(moved, key=lambda docket: docket.id)
+    ended = [docket.state in ENDED and not desk.keep_variables(docket.stream) for docket in ordered]
+    write(conn, _MOVE, [_moving(docket) for docket, over in zip(ordered, ended, strict=True) if not over])
+    write(conn, _END, [_moving(docket) for docket, over in zip(ordered, ended, strict=True) if over])
+
+
+def _moving(docket: Docket) -> dict[str, object]:
+    return {"of": docket.id, **{name: getattr(docket, name) for name in _MOVING}}
+
+
+def enter(conn: Connection, lines: Sequence[Line]) -> None:
+    """Into the ledger, and counted where the word is a counter."""
+    write(conn, _WRITE, [_line_row(line) for line in lines])
+    counters.add(conn, Counter((line.docket.stream, line.what) for line in lines if line.what in COUNTED))
+
+
+def _line_row(line: Line) -> dict[str, object]:
+    return {"message_id": line.docket.id, "at": line.at, "what": line.what, "why": line.why, "by": line.by}

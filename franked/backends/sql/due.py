@@ -1,0 +1,58 @@
+"""Which queued messages are due, and when it is worth asking again."""
+
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select
+
+from franked.backends.sql import dockets
+from franked.backends.sql.pace import Pace
+from franked.backends.sql.rows import moment, ms
+from franked.backends.sql.schema import QUEUED, messages
+from franked.ports import Wish
+from franked.rules import pace
+from franked.rules.lane import Lane
+
+SPARE = 32  # picked beyond the room: some of the due may have to be dropped or held
+ASK_AGAIN = timedelta(minutes=1)  # a used-up quota frees itself by and by, an account that was paused is read again
+
+_REST = [column for column in messages.columns if column.name not in dockets.NAMES]
+_PICK = (
+    select(*dockets.COLUMNS, *_REST)
+    .where(QUEUED, messages.c.lane == bindparam("lane"), messages.c.due_at <= bindparam("now"))
+    .order_by(messages.c.due_at, messages.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_EARLIEST = (
+    select(messages.c.due_at).where(QUEUED, messages.c.lane == bindparam("lane")).order_by(messages.c.due_at).limit(1)
+)
+
+
+def pick(conn: Connection, lane: Lane, most: int, now: datetime) -> list[Row[Any]]:
+    return list(conn.execute(_PICK, {"lane": lane.value, "now": ms(now), "most": most}))
+
+
+def next_due(conn: Connection, wish: Wish, found: Pace, now: datetime) -> datetime | None:
+    """`found` as this take leaves it. None: nothing waits in the lanes asked for."""
+    full = pace.Bucket(pace.depth(found.access, found.bucket), now, found.bucket.factor)
+    at_best = wish.room(full, found.access, found.used, found.waits, now)
+    times = []
+    for lane in wish.lanes:
+        earliest = conn.execute(_EARLIEST, {"lane": lane.value}).scalar()
+        if earliest is None:
+            continue
+        if wait := found.waits.get(lane):
+            times.append(max(moment(earliest), wait.until))
+        elif moment(earliest) > now:
+            times.append(moment(earliest))
+        else:
+            times.append(_next_token(found, now) if at_best.lanes.get(lane, 0) > 0 else now + ASK_AGAIN)
+    return min(times, default=None)
+
+
+def _next_token(found: Pace, now: datetime) -> datetime:
+    """A refill is worth one second at most, so a slow bucket is asked each second."""
+    seconds = min(1.0, pace.next_token(found.bucket, found.access))
+    return now + timedelta(milliseconds=max(1, ceil(seconds * 1000)))

@@ -1,0 +1,67 @@
+"""The connections to one SQLite file: one that writes, a few that read."""
+
+import os
+from pathlib import Path
+from sqlite3 import Connection as SqliteConnection
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.pool import QueuePool
+
+READERS = 4
+_PRAGMAS = (
+    "busy_timeout=5000",
+    "journal_mode=WAL",
+    "synchronous=FULL",  # 202 means durable
+    "foreign_keys=ON",
+    "cache_size=-32000",  # 32 MB
+    "temp_store=MEMORY",
+)
+
+
+def url_of(place: str | Path) -> URL:
+    """`place` is a URL, or the path of an SQLite file."""
+    if isinstance(place, str) and "://" in place:
+        return make_url(place)
+    return URL.create("sqlite", database=str(place))
+
+
+def writing(url: URL) -> Engine:
+    """Every transaction takes the write lock as it begins: none has to give up half way."""
+    _make_private(url)
+    return _engine(url, 1, "BEGIN IMMEDIATE")
+
+
+def reading(url: URL) -> Engine:
+    return _engine(url, READERS, "BEGIN", "query_only=ON")
+
+
+def _engine(url: URL, connections: int, begin: str, *more: str) -> Engine:
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=connections,
+        max_overflow=0,
+        hide_parameters=True,  # no address gets into a traceback
+        connect_args={"check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: SqliteConnection, record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in (*_PRAGMAS, *more):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _make_private(url: URL) -> None:
+    """The file holds addresses: its owner reads it, and SQLite gives its companions the same rights."""
+    if url.database and url.database != ":memory:":
+        path = Path(url.database)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))

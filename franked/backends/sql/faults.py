@@ -1,0 +1,39 @@
+"""What the database says when it can't, in a sentence for an operator. No SQLAlchemy error passes this file."""
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from franked.ports import StoreUnavailable
+
+_SENTENCES = {
+    "is full": "the disk is full, or the database has reached its size limit: make room, then try again",
+    "readonly": "the database file can't be written: look at its owner and its rights",
+    "locked": "another process keeps the database locked",
+    "busy": "another process keeps the database locked",
+    "unable to open": "the database file can't be opened: look at its directory and its rights",
+    "i/o error": "the disk does not read or write what it is asked to",
+    "malformed": "the database file is damaged: restore it from a backup",
+    "not a database": "the file is no database of ours",
+}
+_WAITS_FOR_NOBODY = ("locked", "busy")
+
+
+def translated(error: Exception) -> Exception:
+    """Our own exceptions pass as they are. The database's own words may quote a value, so they stay in the cause."""
+    if isinstance(error, StopIteration):  # no future takes one
+        return RuntimeError("a rule raised StopIteration")
+    if not isinstance(error, SQLAlchemyError):
+        return error
+    said = str(error.orig if isinstance(error, DBAPIError) else error).lower()
+    sentence = next((sentence for word, sentence in _SENTENCES.items() if word in said), None)
+    unavailable = StoreUnavailable(f"nothing was stored: {sentence or f'the database failed ({_name(error)})'}")
+    unavailable.__cause__ = error
+    return unavailable
+
+
+def is_locked(error: Exception) -> bool:
+    """Every further try would wait for the lock as long again."""
+    return isinstance(error, DBAPIError) and any(word in str(error.orig).lower() for word in _WAITS_FOR_NOBODY)
+
+
+def _name(error: SQLAlchemyError) -> str:
+    return type(error.orig if isinstance(error, DBAPIError) and error.orig else error).__name__

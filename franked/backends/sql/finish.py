@@ -1,0 +1,73 @@
+"""Finish: each outcome is written to its attempt, however late; the newest attempt's outcome moves its message."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from franked.backends.sql import attempts, dockets, early, quota, throttle
+from franked.backends.sql.desk import Desk
+from franked.backends.sql.dockets import Docket, Line
+from franked.backends.sql.proof import proven
+from franked.backends.sql.rows import ms
+from franked.ports import Finished, Moved
+from franked.rules.backoff import used_up
+from franked.rules.message import State
+from franked.rules.outcome import Refused, Sent, TryLater, Unknown
+
+BY = "worker"
+
+
+def finish(conn: Connection, finished: Sequence[Finished], desk: Desk) -> list[Moved]:
+    quota.correct(conn, attempts.finish(conn, finished))
+    troubled = throttle.learn(conn, finished, desk)
+    before = dockets.find(conn, [one.taken.message.id for one in finished])
+    known = dict(before)
+    moved, lines = [], []
+    for one, in_trouble in zip(finished, troubled, strict=True):
+        id_ = one.taken.message.id
+        was, known[id_] = known[id_], _after(known[id_], one, in_trouble=in_trouble)
+        moved.append(Moved(id_, known[id_].state, known[id_].state is not was.state))
+        lines += _lines(was, known[id_], one)
+    lines += _early(conn, finished, known, desk)
+    dockets.move(conn, [docket for id_, docket in known.items() if docket != before[id_]], desk)
+    dockets.enter(conn, lines)
+    return [replace(answer, state=known[answer.id].state) for answer in moved]
+
+
+def _after(docket: Docket, one: Finished, *, in_trouble: bool) -> Docket:
+    if isinstance(one.outcome, Sent):
+        return proven(docket, State.SENT, one.outcome.ses_id)
+    if docket.state is not State.SENDING or docket.attempt != one.taken.attempt:
+        return docket
+    match one.outcome:
+        case Refused(why):
+            return replace(docket, state=State.REFUSED, reason=why, lease_until=None)
+        case TryLater():
+            return _later(docket, one, one.outcome, in_trouble=in_trouble)
+        case Unknown():
+            return replace(docket, state=State.UNKNOWN)
+
+
+def _later(docket: Docket, one: Finished, outcome: TryLater, *, in_trouble: bool) -> Docket:
+    """When the whole account answers with errors, no message's try is spent on it."""
+    tries = docket.tries + (outcome.why.costs_a_try and not in_trouble)
+    resting = replace(docket, tries=tries, lease_until=None)
+    if one.due_at is None or used_up(tries):
+        return replace(resting, state=State.DEAD, reason=outcome.why.value)
+    return replace(resting, state=State.QUEUED, reason=None, due_at=ms(one.due_at))
+
+
+def _lines(was: Docket, docket: Docket, one: Finished) -> list[Line]:
+    """The attempts tell of what was sent and what is tried again; the ledger tells of the rest."""
+    as_planned = was.state is State.SENDING and docket.state in {State.SENT, State.QUEUED}
+    if as_planned or docket.state is was.state:
+        return []
+    return [Line(docket, docket.state.value, ms(one.at), BY, attempts.told_by(one.outcome).detail)]
+
+
+def _early(conn: Connection, finished: Sequence[Finished], known: dict[str, Docket], desk: Desk) -> list[Line]:
+    """Events may have come before this record of the send."""
+    sent = {one.outcome.ses_id: one.taken.message.id for one in finished if isinstance(one.outcome, Sent)}
+    sent.pop("", None)
+    return early.apply(conn, sent, known, desk.now()) if sent else []

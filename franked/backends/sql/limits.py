@@ -1,0 +1,59 @@
+"""How much of a limit is used up, in the window that its first message opened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from franked.backends.sql.many import fetch, ignoring, write
+from franked.backends.sql.schema import limits
+from franked.ports import Spend
+from franked.rules.stream import Limit
+
+_OPEN = ignoring(limits)
+_FIND = (
+    select(limits).where(limits.c.name.in_(bindparam("keys", expanding=True))).order_by(limits.c.name).with_for_update()
+)
+_SPEND = update(limits).where(limits.c.name == bindparam("of"))
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    opened_at: int
+    used: int = 0
+
+    def spent(self) -> "Window":
+        return replace(self, used=self.used + 1)
+
+
+def spend(conn: Connection, asked: Sequence[tuple[Sequence[Spend], int]]) -> list[bool]:
+    """For each, in order, at its time: all of its spends, or none and False.
+
+    The rows are made before they are locked and read, so that two writers can't both open one window.
+    """
+    names = sorted({one.name for spends, _ in asked for one in spends})
+    write(conn, _OPEN, [{"name": name, "opened_at": 0, "used": 0} for name in names])
+    before = {row.name: Window(row.opened_at, row.used) for row in fetch(conn, _FIND, names)}
+    after = dict(before)
+    answers = [_spend(spends, now, after) for spends, now in asked]
+    changed = [name for name in names if after[name] != before[name]]
+    write(
+        conn, _SPEND, [{"of": name, "opened_at": after[name].opened_at, "used": after[name].used} for name in changed]
+    )
+    return answers
+
+
+def _spend(spends: Sequence[Spend], now: int, windows: dict[str, Window]) -> bool:
+    spent: dict[str, Window] = {}
+    for one in spends:
+        window = _open(spent.get(one.name, windows[one.name]), one.limit, now)
+        if window.used >= one.limit.count:
+            return False
+        spent[one.name] = window.spent()
+    windows.update(spent)
+    return True
+
+
+def _open(window: Window, limit: Limit, now: int) -> Window:
+    ended = window.opened_at + limit.per.total_seconds() * 1000 <= now
+    return Window(now) if ended or window.used == 0 else window

@@ -1,0 +1,281 @@
+"""The first schema."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "account",
+        sa.Column("only", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("production", sa.Boolean(), nullable=False),
+        sa.Column("rate", sa.Double(), nullable=False),
+        sa.Column("quota", sa.Double(), nullable=False),
+        sa.Column("sent_24h", sa.Double(), nullable=False),
+        sa.Column("read_at", sa.BigInteger(), nullable=False),
+        sa.Column("sending_enabled", sa.Boolean(), nullable=False),
+        sa.Column("enforcement", sa.Text(), nullable=False),
+        sa.Column("verified", sa.Text(), nullable=False),
+        sa.Column("sent_before", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("only", name=op.f("pk_account")),
+    )
+    op.create_table(
+        "alarms",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_alarms")),
+    )
+    op.create_table(
+        "api_keys",
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("streams", sa.Text(), nullable=False),
+        sa.Column("senders", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.Column("admin", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("key_id", name=op.f("pk_api_keys")),
+    )
+    op.create_table(
+        "bucket",
+        sa.Column("only", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("tokens", sa.Double(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("factor", sa.Double(), nullable=False),
+        sa.Column("trouble", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("only", name=op.f("pk_bucket")),
+    )
+    op.create_table(
+        "counters",
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("stream", "what", name=op.f("pk_counters")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "events",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("ses_id", sa.Text(), nullable=False),
+        sa.Column("tagged_message", sa.Text(), nullable=True),
+        sa.Column("tagged_attempt", sa.Text(), nullable=True),
+        sa.Column("recipient", sa.Text(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("bounce_type", sa.Text(), nullable=True),
+        sa.Column("subtype", sa.Text(), nullable=True),
+        sa.Column("feedback", sa.Text(), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("raw", sa.Text(), nullable=False),
+        sa.Column("counted_as", sa.Text(), nullable=True),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("pending_since", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_events")),
+    )
+    op.create_index(
+        "events_message",
+        "events",
+        ["message_id"],
+        sqlite_where=sa.text("message_id IS NOT NULL"),
+        postgresql_where=sa.text("message_id IS NOT NULL"),
+    )
+    op.create_index(
+        "events_of_address",
+        "events",
+        ["recipient", "kind", "at"],
+        sqlite_where=sa.text("kind IN ('bounce', 'delivery')"),
+        postgresql_where=sa.text("kind IN ('bounce', 'delivery')"),
+    )
+    op.create_index(
+        "events_pending",
+        "events",
+        ["ses_id"],
+        sqlite_where=sa.text("pending_since IS NOT NULL"),
+        postgresql_where=sa.text("pending_since IS NOT NULL"),
+    )
+    op.create_table(
+        "lane_waits",
+        sa.Column("lane", sa.Text(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("lane", name=op.f("pk_lane_waits")),
+    )
+    op.create_table(
+        "ledger",
+        sa.Column("line", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("line", name=op.f("pk_ledger")),
+    )
+    op.create_index("ledger_message", "ledger", ["message_id"])
+    op.create_table(
+        "limits",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_limits")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "messages",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column("lane", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("held_until", sa.BigInteger(), nullable=True),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("lease_until", sa.BigInteger(), nullable=True),
+        sa.Column("ses_id", sa.Text(), nullable=True),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("address_key", sa.Text(), nullable=False),
+        sa.Column("sender", sa.Text(), nullable=False),
+        sa.Column("template", sa.Text(), nullable=False),
+        sa.Column("template_version", sa.Text(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("trigger_act", sa.Text(), nullable=True),
+        sa.Column("trigger_by", sa.Text(), nullable=True),
+        sa.Column("trigger_at", sa.BigInteger(), nullable=True),
+        sa.Column("trigger_ref", sa.Text(), nullable=True),
+        sa.Column("accepted_at", sa.BigInteger(), nullable=False),
+        sa.Column("useful_until", sa.BigInteger(), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("variables", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
+    )
+    op.create_index(
+        "messages_due",
+        "messages",
+        ["lane", "due_at", "id"],
+        sqlite_where=sa.text("state = 'queued'"),
+        postgresql_where=sa.text("state = 'queued'"),
+    )
+    op.create_index(
+        "messages_expiring",
+        "messages",
+        ["useful_until"],
+        sqlite_where=sa.text("state IN ('queued', 'held') AND (reason IS NULL OR reason != 'unknown_outcome')"),
+        postgresql_where=sa.text("state IN ('queued', 'held') AND (reason IS NULL OR reason != 'unknown_outcome')"),
+    )
+    op.create_index(
+        "messages_held",
+        "messages",
+        ["reason", "id"],
+        sqlite_where=sa.text("state = 'held'"),
+        postgresql_where=sa.text("state = 'held'"),
+    )
+    op.create_index(
+        "messages_held_until",
+        "messages",
+        ["held_until"],
+        sqlite_where=sa.text("held_until IS NOT NULL"),
+        postgresql_where=sa.text("held_until IS NOT NULL"),
+    )
+    op.create_index(
+        "messages_leased",
+        "messages",
+        ["state", "lease_until"],
+        sqlite_where=sa.text("lease_until IS NOT NULL"),
+        postgresql_where=sa.text("lease_until IS NOT NULL"),
+    )
+    op.create_table(
+        "sent_minutes",
+        sa.Column("minute", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("sent", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("minute", name=op.f("pk_sent_minutes")),
+    )
+    op.create_table(
+        "settlements",
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("subject", "what", name=op.f("pk_settlements")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "suppressions",
+        sa.Column("address_key", sa.Text(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("address_key", "scope", name=op.f("pk_suppressions")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "templates",
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("files", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_templates")),
+    )
+    op.create_table(
+        "attempts",
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("call_by", sa.BigInteger(), nullable=False),
+        sa.Column("lease_until", sa.BigInteger(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("ses_id", sa.Text(), nullable=True),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_attempts_message_id")),
+        sa.PrimaryKeyConstraint("message_id", "number", name=op.f("pk_attempts")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "attempts_ses_id",
+        "attempts",
+        ["ses_id"],
+        sqlite_where=sa.text("ses_id IS NOT NULL"),
+        postgresql_where=sa.text("ses_id IS NOT NULL"),
+    )
+    op.create_table(
+        "idempotency",
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_idempotency_message_id")),
+        sa.PrimaryKeyConstraint("key_id", "key", name=op.f("pk_idempotency")),
+        sqlite_with_rowid=False,
+    )
+
+
+def downgrade() -> None:
+    for table in (
+        "idempotency",
+        "attempts",
+        "templates",
+        "suppressions",
+        "settlements",
+        "sent_minutes",
+        "messages",
+        "limits",
+        "ledger",
+        "lane_waits",
+        "events",
+        "counters",
+        "bucket",
+        "api_keys",
+        "alarms",
+        "account",
+    ):
+        op.drop_table(table)

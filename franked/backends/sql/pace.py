@@ -1,0 +1,87 @@
+"""The one token bucket, the lanes that wait, and how much of the quota is used: what every take asks first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, select
+
+from franked.backends.sql import account, quota
+from franked.backends.sql.many import replacing, write
+from franked.backends.sql.rows import moment, ms
+from franked.backends.sql.schema import bucket as buckets
+from franked.backends.sql.schema import lane_waits
+from franked.ports import PaceStanding
+from franked.rules import pace
+from franked.rules.lane import Lane
+from franked.rules.pace import Access, Bucket, LaneWait
+
+_KEEP = replacing(buckets)
+_READ = select(buckets).with_for_update()
+_CLOSE = replacing(lane_waits)
+_WAITS = select(lane_waits).where(lane_waits.c.until > bindparam("now"))
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The shelf at one moment, its bucket refilled."""
+
+    access: Access
+    kept: Bucket  # as the row says
+    bucket: Bucket
+    used: float
+    waits: Mapping[Lane, LaneWait]
+
+
+def read(conn: Connection, now: datetime) -> Pace | None:
+    """None until the account was read once."""
+    access = account.read(conn)
+    if access is None:
+        return None
+    kept = bucket(conn, access, now)
+    return Pace(access, kept, pace.refilled(kept, access, now), _used(conn, access, now), waits(conn, now))
+
+
+def standing(conn: Connection, now: datetime) -> PaceStanding:
+    now = moment(ms(now))
+    if (found := read(conn, now)) is not None:
+        return PaceStanding(found.access, found.bucket, found.used, found.waits)
+    return PaceStanding(None, Bucket(0.0, now), float(quota.in_24h(conn, ms(now))), waits(conn, now))
+
+
+def bucket(conn: Connection, access: Access, now: datetime) -> Bucket:
+    """As it was kept; full before the first message."""
+    row = conn.execute(_READ).one_or_none()
+    if row is None:
+        return Bucket(pace.depth(access, Bucket(0.0, now)), now)
+    return Bucket(row.tokens, moment(row.at), row.factor, row.trouble)
+
+
+def keep(conn: Connection, bucket: Bucket) -> None:
+    row = {"only": 1, "tokens": bucket.tokens, "at": ms(bucket.at), "factor": bucket.factor, "trouble": bucket.trouble}
+    write(conn, _KEEP, [row])
+
+
+def waits(conn: Connection, now: datetime) -> dict[Lane, LaneWait]:
+    """Of the lanes that are closed now."""
+    rows = conn.execute(_WAITS, {"now": ms(now)})
+    return {Lane(row.lane): LaneWait(moment(row.until), row.why) for row in rows}
+
+
+def close(conn: Connection, closing: Mapping[Lane, LaneWait]) -> None:
+    rows = [{"lane": lane.value, "until": ms(wait.until), "why": wait.why} for lane, wait in closing.items()]
+    write(conn, _CLOSE, sorted(rows, key=lambda row: str(row["lane"])))
+
+
+def close_one(conn: Connection, closing: tuple[Lane, LaneWait]) -> None:
+    close(conn, dict([closing]))
+
+
+def prolong(conn: Connection, closing: Mapping[Lane, LaneWait], now: datetime) -> None:
+    """As `close`, but a lane that waits longer already goes on doing so."""
+    known = waits(conn, now)
+    close(conn, {lane: wait for lane, wait in closing.items() if lane not in known or known[lane].until < wait.until})
+
+
+def _used(conn: Connection, access: Access, now: datetime) -> float:
+    return pace.used_24h(float(quota.in_24h(conn, ms(now))), access, float(account.own_since_read(conn)))

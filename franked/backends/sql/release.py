@@ -1,0 +1,51 @@
+"""What a person or a changed fact lets go: holds by their reason, and the leases of a process that is no more."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from franked.backends.sql import dockets
+from franked.backends.sql.desk import Desk
+from franked.backends.sql.dockets import Line, docket_of
+from franked.backends.sql.schema import HELD, in_state, messages
+
+BY = "release"
+
+_HELD = (
+    select(*dockets.COLUMNS)
+    .where(HELD, messages.c.reason == bindparam("why"))
+    .order_by(messages.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_END_LEASES = (
+    update(messages)
+    .where(in_state("sending"), messages.c.lease_until.is_not(None))
+    .values(lease_until=bindparam("ended"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Up to `most` messages held for `why`."""
+
+    why: str
+    most: int
+
+
+def release(conn: Connection, asked: Sequence[Release], desk: Desk) -> list[int]:
+    return [_release(conn, one, desk) for one in asked]
+
+
+def end_leases(conn: Connection, now: int) -> int:
+    """The next sweep finds out what they were about."""
+    return conn.execute(_END_LEASES, {"ended": now}).rowcount
+
+
+def _release(conn: Connection, asked: Release, desk: Desk) -> int:
+    rows = conn.execute(_HELD, {"why": asked.why, "most": asked.most})
+    queued = [dockets.released(docket_of(row)) for row in rows]
+    dockets.move(conn, queued, desk)
+    dockets.enter(conn, [Line(docket, "released", desk.now(), BY, asked.why) for docket in queued])
+    return len(queued)

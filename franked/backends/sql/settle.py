@@ -1,0 +1,131 @@
+"""Settle: an event is kept by its key, and its consequences are drawn once, with its message's own transaction."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from franked.backends.sql import alarms, counters, dockets, early, settlements, suppressions
+from franked.backends.sql.desk import Desk
+from franked.backends.sql.dockets import Docket
+from franked.backends.sql.many import fetch, write
+from franked.backends.sql.owners import learned, owners_of
+from franked.backends.sql.rows import event_row, moment
+from franked.backends.sql.schema import events
+from franked.backends.sql.soft import soft_before
+from franked.ports import Alarm, Settled
+from franked.rules.event import Event
+from franked.rules.suppression import Consequences, SoftBounce
+
+_KEEP = insert(events)
+_SEEN = select(events.c.key).where(events.c.key.in_(bindparam("keys", expanding=True)))
+_COUNT = update(events).where(events.c.key == bindparam("of"))
+
+Draw = Callable[[Event, Sequence[SoftBounce]], Consequences]
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """One event to settle."""
+
+    event: Event
+    draw: Draw
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What an event means, and for whose message (None: not known, or not yet)."""
+
+    event: Event
+    owner: str | None
+    consequences: Consequences
+    now: int
+
+    @property
+    def settlement(self) -> tuple[str, str]:
+        event, drawn = self.event, self.consequences
+        what = drawn.counts_as or drawn.state or event.kind
+        return self.owner or settlements.of_unknown_mail(event.ses_id, event.recipient), str(what)
+
+
+def settle(conn: Connection, settlings: Sequence[Settling], desk: Desk) -> list[Settled]:
+    owners, known = owners_of(conn, [one.event for one in settlings])
+    before = dict(known)
+    new = _new(conn, settlings)
+    _keep(conn, new, owners)
+    drawn = [_draw(conn, one, owners[one.event.key]) for one in new.values()]
+    _conclude(conn, drawn, known)
+    _prove(conn, drawn, known)
+    dockets.move(conn, [docket for id_, docket in known.items() if docket != before[id_]], desk)
+    return _answers(settlings, set(new), owners, known)
+
+
+def _new(conn: Connection, settlings: Sequence[Settling]) -> dict[str, Settling]:
+    """By key; of two alike in one batch, the first."""
+    seen = {row.key for row in fetch(conn, _SEEN, [one.event.key for one in settlings])}
+    new: dict[str, Settling] = {}
+    for one in settlings:
+        if one.event.key not in seen:
+            new.setdefault(one.event.key, one)
+    return new
+
+
+def _keep(conn: Connection, new: Mapping[str, Settling], owners: Mapping[str, str | None]) -> None:
+    rows = []
+    for key in sorted(new):
+        owner, now = owners[key], new[key].now
+        waiting = {"message_id": owner, "received_at": now, "pending_since": now if owner is None else None}
+        rows.append({**event_row(new[key].event), **waiting})
+    write(conn, _KEEP, rows)
+
+
+def _draw(conn: Connection, one: Settling, owner: str | None) -> Drawn:
+    consequences = one.draw(one.event, soft_before(conn, one.event, owner))
+    return Drawn(one.event, owner, consequences, one.now)
+
+
+def _conclude(conn: Connection, drawn: Sequence[Drawn], known: Mapping[str, Docket]) -> None:
+    """Suppression, alarm and counter: once per settlement."""
+    meant = [one for one in drawn if one.consequences != Consequences()]
+    first = settlements.settle(conn, [one.settlement for one in meant])
+    fresh = [one for one, is_first in zip(meant, first, strict=True) if is_first]
+    to_suppress = [suppress for one in fresh if (suppress := one.consequences.suppress)]
+    suppressions.suppress(conn, to_suppress, max((one.now for one in fresh), default=0))
+    alarms.open_up(conn, [alarm for one in fresh if (alarm := _alarm(one))])
+    _count(conn, [one for one in fresh if one.consequences.counts_as], known)
+
+
+def _alarm(one: Drawn) -> Alarm | None:
+    key = one.consequences.alarm
+    sentence = one.event.detail or f"{one.event.kind.value} for the mail {one.event.ses_id}"
+    return Alarm(key, sentence, moment(one.now)) if key else None
+
+
+def _count(conn: Connection, fresh: Sequence[Drawn], known: Mapping[str, Docket]) -> None:
+    words = [(known[one.owner].stream if one.owner else "", one.consequences.counts_as or "") for one in fresh]
+    counters.add(conn, Counter(words))
+    unknown = [one for one in fresh if one.owner is None]
+    write(conn, _COUNT, [{"of": one.event.key, "counted_as": one.consequences.counts_as} for one in unknown])
+
+
+def _prove(conn: Connection, drawn: Sequence[Drawn], known: dict[str, Docket]) -> None:
+    """The states that the events prove; a tag may also tell whose events came before it."""
+    owned = [(one, one.owner) for one in drawn if one.owner is not None]
+    found = learned(conn, [(one.event, owner) for one, owner in owned], known)
+    lines = [early.prove(owner, one.event, known, one.now) for one, owner in owned]
+    lines += early.apply(conn, found, known, drawn[0].now) if found else []
+    dockets.enter(conn, [line for line in lines if line])
+
+
+def _answers(
+    settlings: Sequence[Settling], new: set[str], owners: Mapping[str, str | None], known: Mapping[str, Docket]
+) -> list[Settled]:
+    answers = []
+    for one in settlings:
+        key = one.event.key
+        owner = owners[key]
+        answers.append(Settled(key, key in new, owner, known[owner].state if owner else None))
+        new.discard(key)
+    return answers

@@ -1,0 +1,35 @@
+"""The facts that a verdict asks for, read for many messages at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from franked.backends.sql import account, suppressions
+from franked.backends.sql.rows import ms
+from franked.rules.message import Message
+from franked.rules.pace import Access
+from franked.rules.suppression import Suppression
+from franked.rules.verdict import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    access: Access | None
+    suppressions: Mapping[str, Suppression]  # by address key
+
+    def facts(self, message: Message, now: datetime) -> Facts:
+        """An account that was never read is taken to be in the sandbox, with nothing verified."""
+        found = self.suppressions.get(message.to.key)
+        return Facts(
+            now=now,
+            suppression=None if found and found.until and found.until <= now else found,
+            in_sandbox=self.access is None or not self.access.production,
+            verified=self.access.verified if self.access else frozenset(),
+        )
+
+
+def read(conn: Connection, address_keys: Sequence[str], since: datetime) -> Standings:
+    """Suppressions that ended before `since` are left out."""
+    return Standings(account.read(conn), suppressions.standing(conn, address_keys, ms(since)))

@@ -1,0 +1,200 @@
+"""The Store port on SQL: writes go to the one writer, reads to a small pool of threads."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from franked.backends.sealing import Seal
+from franked.backends.sql import alarms, counters, find, keys, pace, suppressions, templates
+from franked.backends.sql.add import Answer
+from franked.backends.sql.desk import Desk, keeps_none
+from franked.backends.sql.engine import READERS, reading, url_of, writing
+from franked.backends.sql.faults import translated
+from franked.backends.sql.migrate import migrate
+from franked.backends.sql.release import Release
+from franked.backends.sql.rows import ms
+from franked.backends.sql.settle import Draw, Settling
+from franked.backends.sql.verbs import verbs_of
+from franked.backends.sql.writer import Writer
+from franked.formats.template import TemplateFiles
+from franked.ports import (
+    Alarm,
+    ApiKey,
+    Candidate,
+    Finished,
+    Haul,
+    Moved,
+    PaceStanding,
+    Settled,
+    StoreUnavailable,
+    Story,
+    Sweep,
+    Swept,
+    Wish,
+)
+from franked.rules.event import Event
+from franked.rules.lane import Lane
+from franked.rules.message import State
+from franked.rules.outcome import Delay, TryLater
+from franked.rules.pace import Access, LaneWait
+from franked.rules.suppression import Suppression
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class SqlStore:
+    """See ports.Store for what each verb promises."""
+
+    def __init__(self, writer: Writer, readers: Engine, desk: Desk) -> None:
+        self._writer = writer
+        self._readers = readers
+        self._pool = ThreadPoolExecutor(READERS, "franked-reader")
+        self._desk = desk
+        self._verbs = verbs_of(desk)
+        self._forsaken: set[asyncio.Task[None]] = set()
+
+    # messages
+
+    async def add(self, candidates: Sequence[Candidate]) -> list[Answer]:
+        return await self._writer.submit(self._verbs.add, candidates)
+
+    async def take(self, wish: Wish) -> Haul:
+        """A worker that goes away while its take is being committed gives back what it never got."""
+        hauling = asyncio.ensure_future(self._writer.submit(self._verbs.take, [wish]))
+        try:
+            [haul] = await asyncio.shield(hauling)
+        except asyncio.CancelledError:
+            giving_back = asyncio.ensure_future(self._give_back(hauling))
+            self._forsaken.add(giving_back)
+            giving_back.add_done_callback(self._forsaken.discard)
+            raise
+        return haul
+
+    async def finish(self, finished: Sequence[Finished]) -> list[Moved]:
+        return await self._writer.submit(self._verbs.finish, finished)
+
+    async def sweep(self, sweep: Sweep) -> Swept:
+        [swept] = await self._writer.submit(self._verbs.sweep, [sweep])
+        return swept
+
+    async def release(self, why: str, most: int) -> int:
+        [released] = await self._writer.submit(self._verbs.release, [Release(why, most)])
+        return released
+
+    async def find(self, ids: Sequence[str]) -> list[Story | None]:
+        return await self._read(find.find, ids, self._desk)
+
+    async def end_leases(self) -> int:
+        [ended] = await self._writer.submit(self._verbs.end_leases, [self._desk.now()])
+        return ended
+
+    async def count_states(self) -> Mapping[State, int]:
+        return await self._read(find.count_states)
+
+    # the way back
+
+    async def settle(self, events: Sequence[Event], draw: Draw, now: datetime) -> list[Settled]:
+        return await self._writer.submit(self._verbs.settle, [Settling(event, draw, ms(now)) for event in events])
+
+    # suppressions
+
+    async def suppress(self, suppressions: Sequence[Suppression]) -> list[bool]:
+        return await self._writer.submit(self._verbs.suppress, suppressions)
+
+    async def suppressed(self, address_keys: Sequence[str]) -> list[Suppression | None]:
+        found = await self._read(suppressions.standing, address_keys, self._desk.now())
+        return [found.get(address_key) for address_key in address_keys]
+
+    # pace
+
+    async def learn_access(self, access: Access) -> Access | None:
+        [before] = await self._writer.submit(self._verbs.learn_access, [access])
+        return before
+
+    async def standing(self, now: datetime) -> PaceStanding:
+        return await self._read(pace.standing, now)
+
+    async def close_lane(self, lane: Lane, wait: LaneWait) -> None:
+        await self._writer.submit(self._verbs.close_lane, [(lane, wait)])
+
+    # keys, templates, alarms, counters
+
+    async def add_keys(self, keys: Sequence[ApiKey]) -> None:
+        await self._writer.submit(self._verbs.add_keys, keys)
+
+    async def keys(self) -> list[ApiKey]:
+        return await self._read(keys.read)
+
+    async def revoke_keys(self, key_ids: Sequence[str], now: datetime) -> list[bool]:
+        return await self._writer.submit(self._verbs.revoke_keys, [(key_id, ms(now)) for key_id in key_ids])
+
+    async def keep_templates(self, versions: Sequence[tuple[str, str, TemplateFiles]]) -> None:
+        await self._writer.submit(self._verbs.keep_templates, versions)
+
+    async def template_files(self, versions: Sequence[str]) -> list[TemplateFiles | None]:
+        return await self._read(templates.files, versions)
+
+    async def open_alarms(self, alarms: Sequence[Alarm]) -> list[bool]:
+        return await self._writer.submit(self._verbs.open_alarms, alarms)
+
+    async def alarms(self) -> list[Alarm]:
+        return await self._read(alarms.read)
+
+    async def counters(self) -> Mapping[tuple[str, str], int]:
+        return await self._read(counters.read)
+
+    async def close(self) -> None:
+        """What waits is still written, what a worker left behind is given back."""
+        await asyncio.gather(*self._forsaken, return_exceptions=True)
+        await self._writer.close()
+        await asyncio.to_thread(self._pool.shutdown)
+
+    async def _read(self, question: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        def ask() -> R:
+            try:
+                with self._readers.begin() as conn:
+                    return question(conn, *args, **kwargs)
+            except Exception as error:
+                raise translated(error) from error
+
+        return await asyncio.get_running_loop().run_in_executor(self._pool, ask)
+
+    async def _give_back(self, hauling: "asyncio.Future[list[Haul]]") -> None:
+        """No byte of them left this machine. What can't be given back now, the sweep finds."""
+        with suppress(StoreUnavailable):
+            [haul] = await hauling
+            now = self._desk.clock()
+            late = TryLater(Delay.LATE, "the worker that asked for it was gone")
+            await self.finish([Finished(taken, late, now, now) for taken in haul.taken])
+
+
+@asynccontextmanager
+async def open_store(
+    place: str | Path,
+    seal: Seal,
+    ring: Callable[[], None],
+    now: Callable[[], datetime],
+    keep_variables: Callable[[str], bool] = keeps_none,
+) -> AsyncIterator[SqlStore]:
+    """`place`: an SQLite file's path or URL. Brings the schema up to date first. Raises StoreUnavailable.
+
+    `ring` is called in the event loop after each commit that may have made something due. `keep_variables` says which
+    streams keep their variables when a message has ended.
+    """
+    url = url_of(place)
+    await asyncio.to_thread(migrate, write_to := writing(url))
+    read_from = reading(url)
+    store = SqlStore(Writer(write_to, ring), read_from, Desk(seal, now, keep_variables))
+    try:
+        yield store
+    finally:
+        await store.close()
+        for engine in (read_from, write_to):
+            engine.dispose()

@@ -1,0 +1,121 @@
+"""Take: due messages go into a worker's hands, as many as there are tokens, quota and room. One transaction."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert
+
+from franked.backends.sql import dockets, pace, quota, standings
+from franked.backends.sql.desk import Desk
+from franked.backends.sql.dockets import Docket, Line, docket_of
+from franked.backends.sql.due import SPARE, next_due, pick
+from franked.backends.sql.many import write
+from franked.backends.sql.pace import Pace
+from franked.backends.sql.rows import attempt_row, message_of, moment, ms, ms_or_none
+from franked.backends.sql.schema import attempts
+from franked.backends.sql.standings import Standings
+from franked.ports import Haul, Lease, Wish
+from franked.rules.lane import Lane
+from franked.rules.message import Message, State, Taken
+from franked.rules.pace import Room
+from franked.rules.verdict import Drop, Hold, Send, Verdict
+
+ROUNDS = 4  # of picking: mail that must not go costs no token, but one transaction has an end
+UNREADABLE = Hold("unreadable_variables")  # sealed with another key: whoever brings that back releases them
+
+_ATTEMPT = insert(attempts)
+
+
+def take(conn: Connection, wishes: Sequence[Wish], desk: Desk) -> list[Haul]:
+    return [_take(conn, wish, desk) for wish in wishes]
+
+
+def _take(conn: Connection, wish: Wish, desk: Desk) -> Haul:
+    now = moment(desk.now())
+    found = pace.read(conn, now)
+    if found is None:  # learning what the account allows rings the bell
+        return Haul((), None)
+    room = wish.room(found.bucket, found.access, found.used, found.waits, now)
+    taken: list[Taken] = []
+    for lane in wish.lanes:
+        taken += _from_lane(conn, lane, _left(lane, room, wish, len(taken)), wish, now, desk)
+    left = _draw(conn, taken, found, now)
+    return Haul(tuple(taken), next_due(conn, wish, left, now))
+
+
+def _left(lane: Lane, room: Room, wish: Wish, taken: int) -> int:
+    """The lanes share tokens and quota: what went to one is missing in the next one's room."""
+    return max(0, min(room.lanes.get(lane, 0), room.tokens, wish.most) - taken)
+
+
+def _draw(conn: Connection, taken: Sequence[Taken], found: Pace, now: datetime) -> Pace:
+    """A bucket that is full and stays so is not written: a worker may look as often as it likes."""
+    bucket = replace(found.bucket, tokens=found.bucket.tokens - len(taken))
+    if replace(bucket, at=found.kept.at) != found.kept:
+        pace.keep(conn, bucket)
+    counted = sum(not one.message.to.is_simulator for one in taken)
+    quota.add(conn, ms(now), counted)
+    return replace(found, bucket=bucket, used=found.used + counted)
+
+
+def _from_lane(conn: Connection, lane: Lane, most: int, wish: Wish, now: datetime, desk: Desk) -> list[Taken]:
+    taken: list[Taken] = []
+    for _ in range(ROUNDS):
+        asked = most - len(taken)
+        if asked == 0:
+            break
+        due = pick(conn, lane, asked + SPARE, now)
+        taken += _decide(conn, due, asked, wish, now, desk)
+        if len(due) < asked + SPARE:
+            break
+    return taken
+
+
+def _decide(conn: Connection, due: Sequence[Row[Any]], most: int, wish: Wish, now: datetime, desk: Desk) -> list[Taken]:
+    """In the order due, until `most` may go. The rest is not touched."""
+    known = standings.read(conn, [row.address_key for row in due], now)
+    taken: list[Taken] = []
+    decided: list[tuple[Docket, Verdict]] = []
+    for row in due:
+        if len(taken) == most:
+            break
+        message, verdict = _judge(row, known, wish, now, desk)
+        decided.append((docket_of(row), verdict))
+        if isinstance(verdict, Send):
+            taken.append(_taken(message, row, wish.lease, now))
+    _record(conn, decided, taken, now, desk)
+    return taken
+
+
+def _judge(row: Row[Any], known: Standings, wish: Wish, now: datetime, desk: Desk) -> tuple[Message, Verdict]:
+    variables = desk.opened(row.variables, row.id)
+    message = message_of(row, variables or {})
+    verdict = wish.judge(message, known.facts(message, now))
+    return message, UNREADABLE if variables is None and isinstance(verdict, Send) else verdict
+
+
+def _taken(message: Message, row: Row[Any], lease: Lease, now: datetime) -> Taken:
+    return Taken(message, row.attempt + 1, row.tries, now + lease.call_within, now + lease.length)
+
+
+def _record(
+    conn: Connection, decided: Sequence[tuple[Docket, Verdict]], taken: Sequence[Taken], now: datetime, desk: Desk
+) -> None:
+    leases = {one.message.id: ms(one.lease_until) for one in taken}
+    moved = [_moved(docket, verdict, leases.get(docket.id)) for docket, verdict in decided]
+    dockets.move(conn, moved, desk)
+    write(conn, _ATTEMPT, [attempt_row(one, ms(now)) for one in sorted(taken, key=lambda one: one.message.id)])
+    aside = [docket for docket in moved if docket.state is not State.SENDING]
+    dockets.enter(conn, [Line(docket, docket.state.value, ms(now), "take", docket.reason or "") for docket in aside])
+
+
+def _moved(docket: Docket, verdict: Verdict, lease_until: int | None) -> Docket:
+    match verdict:
+        case Send():
+            return replace(docket, state=State.SENDING, attempt=docket.attempt + 1, lease_until=lease_until)
+        case Hold(why, until):
+            return replace(docket, state=State.HELD, reason=why, held_until=ms_or_none(until))
+        case Drop(why):
+            return replace(docket, state=State.DROPPED, reason=why)

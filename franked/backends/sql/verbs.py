@@ -1,0 +1,102 @@
+"""The verbs that write, as the writer takes them: each with its batch, and whether its results ring the bell."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from franked.backends.sql import account, alarms, keys, pace, suppressions, templates
+from franked.backends.sql import release as releases
+from franked.backends.sql.add import Answer, add
+from franked.backends.sql.desk import Desk
+from franked.backends.sql.finish import finish
+from franked.backends.sql.release import Release
+from franked.backends.sql.settle import Settling, settle
+from franked.backends.sql.sweep import sweep
+from franked.backends.sql.take import take
+from franked.backends.sql.writer import Verb
+from franked.formats.template import TemplateFiles
+from franked.ports import Added, Alarm, ApiKey, Candidate, Finished, Haul, Moved, Settled, Sweep, Swept, Wish
+from franked.rules.lane import Lane
+from franked.rules.message import State
+from franked.rules.pace import Access, LaneWait
+from franked.rules.suppression import Suppression
+
+E = TypeVar("E")
+R = TypeVar("R")
+Batch = Callable[[Connection, Sequence[E]], list[R]]
+
+Closing = tuple[Lane, LaneWait]
+Revoking = tuple[str, int]  # key id, when
+Version = tuple[str, str, TemplateFiles]
+
+
+@dataclass(frozen=True, slots=True)
+class Verbs:
+    add: Verb[Candidate, Answer]
+    take: Verb[Wish, Haul]
+    finish: Verb[Finished, Moved]
+    settle: Verb[Settling, Settled]
+    sweep: Verb[Sweep, Swept]
+    release: Verb[Release, int]
+    end_leases: Verb[int, int]
+    suppress: Verb[Suppression, bool]
+    learn_access: Verb[Access, Access | None]
+    close_lane: Verb[Closing, None]
+    add_keys: Verb[ApiKey, None]
+    revoke_keys: Verb[Revoking, bool]
+    keep_templates: Verb[Version, None]
+    open_alarms: Verb[Alarm, bool]
+
+
+def verbs_of(desk: Desk) -> Verbs:
+    """The verbs at one desk."""
+
+    def at_desk(run: Callable[[Connection, Sequence[E], Desk], list[R]]) -> Batch[E, R]:
+        return lambda conn, elements: run(conn, elements, desk)
+
+    return Verbs(
+        add=Verb(at_desk(add), rings=_is_queued, brings=True),
+        take=Verb(at_desk(take)),
+        finish=Verb(at_desk(finish), rings=_is_back),
+        settle=Verb(at_desk(settle)),
+        sweep=Verb(at_desk(sweep), rings=_has_queued),
+        release=Verb(at_desk(releases.release), rings=bool),
+        end_leases=Verb(_each(releases.end_leases)),
+        suppress=Verb(lambda conn, new: suppressions.suppress(conn, new, desk.now())),
+        learn_access=Verb(_each(account.learn), rings=_always),
+        close_lane=Verb(_each(pace.close_one), rings=_always),
+        add_keys=Verb(_nothing(keys.add)),
+        revoke_keys=Verb(keys.revoke),
+        keep_templates=Verb(_nothing(templates.keep)),
+        open_alarms=Verb(alarms.open_up),
+    )
+
+
+def _each(run: Callable[[Connection, E], R]) -> Batch[E, R]:
+    return lambda conn, elements: [run(conn, element) for element in elements]
+
+
+def _nothing(run: Callable[[Connection, Sequence[E]], None]) -> Batch[E, None]:
+    def batch(conn: Connection, elements: Sequence[E]) -> list[None]:
+        run(conn, elements)
+        return [None] * len(elements)
+
+    return batch
+
+
+def _is_queued(answer: Answer) -> bool:
+    return isinstance(answer, Added) and answer.state is State.QUEUED and not answer.repeated
+
+
+def _is_back(answer: Moved) -> bool:
+    return answer.moved and answer.state is State.QUEUED
+
+
+def _has_queued(swept: Swept) -> bool:
+    return bool(swept.requeued or swept.resent or swept.released)
+
+
+def _always(answer: object) -> bool:
+    return True

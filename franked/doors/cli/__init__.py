@@ -1,0 +1,112 @@
+"""The command line. Each command's room is imported when it is called: `--help` answers at once."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+cli = typer.Typer(
+    name="franked",
+    help="A self-hosted mail service for products that send through Amazon SES.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+keys = typer.Typer(help="API keys: list, create, revoke.", invoke_without_command=True)
+cli.add_typer(keys, name="keys")
+
+Config = Annotated[Path | None, typer.Option("--config", "-c", help="The settings file; else ./franked.toml.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for programs.")]
+Data = Annotated[Path | None, typer.Option(help="Where the record lies; else what the settings say.")]
+
+
+@cli.command()
+def up(
+    config: Config = None,
+    ses: Annotated[
+        Literal["simulated", "aws"], typer.Option(help="The simulated account, or the real one of your credentials.")
+    ] = "simulated",
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="The HTTP door's port; 0 for any free one.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Start Franked: HTTP door, worker, webhook, and the simulated SES account unless told otherwise."""
+    from franked.doors.cli.up import up  # noqa: PLC0415
+
+    raise typer.Exit(up(config, ses, port, data))
+
+
+@cli.command()
+def demo(as_json: AsJson = False) -> None:
+    """A whole mail system in a minute: sandbox, release, bounces, complaints, and the count that nothing was lost."""
+    from franked.doors.cli.demo import demo  # noqa: PLC0415
+
+    raise typer.Exit(demo(as_json))
+
+
+@cli.command()
+def send(
+    to: Annotated[str, typer.Option(help="One address.")],
+    stream: Annotated[str, typer.Option(help="A stream of franked.toml.")],
+    var: Annotated[list[str] | None, typer.Option(help="A template's variable, NAME=VALUE; may be repeated.")] = None,
+    locale: Annotated[str | None, typer.Option(help="Such as de or de-CH.")] = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send one mail through the Franked that runs, and say what became of it."""
+    from franked.doors.cli.send import send  # noqa: PLC0415
+
+    raise typer.Exit(send(to, stream, var or [], locale, config, as_json))
+
+
+@cli.command()
+def config(config: Config = None, as_json: AsJson = False) -> None:
+    """The effective settings and where each came from, secrets hidden."""
+    from franked.doors.cli.config import show  # noqa: PLC0415
+
+    show(config, as_json)
+
+
+@keys.callback()
+def list_keys(context: typer.Context, config: Config = None, as_json: AsJson = False) -> None:
+    """List the keys, without their secrets."""
+    if context.invoked_subcommand is None:
+        from franked.doors.cli.keys import list_keys  # noqa: PLC0415
+
+        raise typer.Exit(list_keys(config, as_json))
+
+
+@keys.command("create")
+def create_key(
+    name: Annotated[str, typer.Argument(help="Who will use it: a product, a person.")],
+    stream: Annotated[list[str] | None, typer.Option(help="A stream it may use; none named: all.")] = None,
+    sender: Annotated[
+        list[str] | None, typer.Option(help="An address it may send as; none: each stream's own.")
+    ] = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a key. It is shown once."""
+    from franked.doors.cli.keys import create_key  # noqa: PLC0415
+
+    raise typer.Exit(create_key(name, stream or [], sender or [], config, as_json))
+
+
+@keys.command("revoke")
+def revoke_key(
+    key_id: Annotated[str, typer.Argument(help="The 8 characters after fk_.")], config: Config = None
+) -> None:
+    """Revoke a key: from now on it opens nothing."""
+    from franked.doors.cli.keys import revoke_key  # noqa: PLC0415
+
+    raise typer.Exit(revoke_key(key_id, config))
+
+
+def main() -> None:
+    """Exit status: 0 done, 1 something is wrong with what was found, 2 with what was asked."""
+    try:
+        cli()
+    except KeyboardInterrupt:
+        sys.exit(130)

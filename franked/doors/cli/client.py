@@ -1,0 +1,60 @@
+"""Commands that write talk to the Franked that runs: SQLite has one writer."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
+
+import msgspec
+
+from franked.doors.cli.start import Unusable, settings_for
+from franked.wiring import read_claim
+
+WITHIN = 30  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    url: str
+    key: str
+
+    def call(self, method: str, path: str, body: object = None) -> Any:
+        """The answer's JSON. Raises Unusable with the problem's own sentence."""
+        data = None if body is None else msgspec.json.encode(body)
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+        request = Request(self.url + path, data=data, headers=headers, method=method)  # noqa: S310 (our own door)
+        try:
+            with _opener().open(request, timeout=WITHIN) as answer:
+                text = answer.read()
+        except HTTPError as error:
+            raise Unusable(_sentence(error.read(), error.code)) from error
+        except (URLError, OSError) as error:
+            raise Unusable(f"{self.url} does not answer ({error}): is `franked up` running?") from error
+        return msgspec.json.decode(text) if text else None
+
+
+def _opener() -> OpenerDirector:
+    return build_opener(ProxyHandler({}))
+
+
+def _sentence(body: bytes, status: int) -> str:
+    try:
+        problem = msgspec.json.decode(body)
+        return f"{problem['title']}: {problem['detail']}"
+    except (msgspec.DecodeError, KeyError, TypeError):
+        return f"Franked answered {status}"
+
+
+def client(config: Path | None) -> Client:
+    """FRANKED_URL and FRANKED_KEY where both are set, else the Franked that runs on this machine's record.
+    Raises Unusable when there is none."""
+    url, key = os.environ.get("FRANKED_URL"), os.environ.get("FRANKED_KEY")
+    if url and key:
+        return Client(url.rstrip("/"), key)
+    settings, _ = settings_for(config)
+    found = read_claim(settings.store.directory)
+    if found is None or not found.get("url"):
+        raise Unusable(f"no Franked runs on {settings.store.directory}: start it with `franked up`")
+    return Client(str(found["url"]), str(found["control_key"]))

@@ -1,0 +1,59 @@
+"""What every command does first: find the settings, and say in one sentence what is wrong with them."""
+
+import os
+import sys
+from asyncio import Runner
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+import uvloop
+
+from franked.doors.running import PortTaken
+from franked.formats.template import TemplateFault
+from franked.ports import StoreUnavailable
+from franked.settings import Settings, SettingsFault, located, read
+from franked.wiring import AlreadyRunning, WrongSettings
+
+T = TypeVar("T")
+
+SENTENCES = (AlreadyRunning, PortTaken, SettingsFault, StoreUnavailable, TemplateFault, WrongSettings)
+
+
+class Unusable(Exception):
+    """A command that can't do what was asked; `str()` is the sentence, the exit status is 2."""
+
+
+def examples() -> Path:
+    """The example products: in the package, or beside it in a checkout."""
+    package = Path(__file__).parents[2]
+    inside = package / "_examples"
+    return inside if inside.is_dir() else package.parent / "examples"
+
+
+def settings_for(config: Path | None, data: Path | None = None) -> tuple[Settings, Path]:
+    """The settings that apply, and the file they came from. Without any file: the consulting example's, with the
+    record in ./.franked."""
+    found = located(config, os.environ, Path.cwd())
+    file = found or examples() / "consulting" / "franked.toml"
+    settings = read(file, os.environ)
+    if data or not found:
+        directory = (data or Path(".franked")).absolute()
+        settings = replace(settings, store=replace(settings.store, directory=directory))
+    return settings, file.absolute()
+
+
+def run(main: Callable[[], Coroutine[object, object, T]]) -> T:
+    """On uvloop."""
+    with Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(main())
+
+
+def said(act: Callable[[], int]) -> int:
+    """Exit status of `act`; what may well go wrong is a sentence on stderr, and status 2."""
+    try:
+        return act()
+    except (*SENTENCES, Unusable) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2

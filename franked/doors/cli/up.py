@@ -1,0 +1,94 @@
+"""`franked up`: everything in one process, until Ctrl-C."""
+
+import asyncio
+import shlex
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+
+from franked.doors.cli.start import Unusable, run, said, settings_for
+from franked.doors.http.keyring import make_key
+from franked.doors.running import Running, running
+from franked.settings import Settings
+from franked.wiring import Ses
+
+FIRST_KEY = "first.key"  # made at the first start, readable by its owner only
+
+
+def up(config: Path | None, ses: str, port: int | None, data: Path | None) -> int:
+    return said(lambda: _up(config, Ses(ses), port, data))
+
+
+def _up(config: Path | None, ses: Ses, port: int | None, data: Path | None) -> int:
+    settings, file = settings_for(config, data)
+    is_example = "examples" in file.parts or "_examples" in file.parts
+    if ses is Ses.AWS and is_example and config is None:
+        raise Unusable("--ses aws needs your own franked.toml: there is none in this folder, and --config names none")
+    if port is not None:
+        settings = replace(settings, server=replace(settings.server, port=port))
+    run(lambda: _until_told(settings, file, ses))
+    return 0
+
+
+async def _until_told(settings: Settings, file: Path, ses: Ses) -> None:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(one, told.set)
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    async with running(settings, ses) as franked:
+        key_file = await first_key(franked, settings.store.directory)
+        _greet(console, franked, settings, file, key_file)
+        await told.wait()
+        console.print("\nStopping: no new mail is taken, calls under way are awaited …")
+    console.print("Stopped. Nothing is lost: what was queued goes out at the next start.")
+
+
+async def first_key(franked: Running, directory: Path) -> Path:
+    """The file with a key for every stream. It is made when the record has no key that is valid."""
+    file = directory / FIRST_KEY
+    store = franked.world.store
+    if not file.exists() or not any(key.revoked_at is None for key in await store.keys()):
+        shown, record = make_key("first", frozenset(), frozenset(), franked.world.now())
+        await store.add_keys([record])
+        file.touch(mode=0o600)
+        file.write_text(shown)
+    return file
+
+
+def _greet(console: Console, franked: Running, settings: Settings, file: Path, key_file: Path) -> None:
+    simulator = franked.wired.simulator
+    console.print("[bold]Franked is up.[/bold] Ctrl-C stops it.\n")
+    console.print(f"  HTTP door   {franked.url}      (what is there: {franked.url}/openapi.json)")
+    console.print(f"  ready       {franked.url}/readyz")
+    if simulator:
+        console.print(f"  inbox       {simulator.url}/      (a simulated SES account: nothing leaves this machine)")
+    else:
+        console.print(f"  SES         the real account of your credentials, in {settings.ses.region}")
+    console.print(f"  settings    {file}")
+    console.print(f"  record      {settings.store.directory}")
+    console.print(f"  API key     {key_file}\n\nTry it:\n")
+    console.print(curl(franked, key_file), markup=False)
+    console.print()
+
+
+def curl(franked: Running, key_file: Path) -> str:
+    """A line that works when pasted into a shell."""
+    world = franked.world
+    stream = next(iter(world.declared.streams.values()))
+    template = world.templates.current(stream.template)
+    names = sorted(template.variables) if template else []
+    body = msgspec.json.encode(
+        {
+            "stream": stream.name,
+            "to": "success@simulator.amazonses.com",
+            "variables": dict.fromkeys(names, "sample"),
+            "trigger": {"act": "trying Franked", "by": "me", "at": "NOW"},
+        }
+    ).decode()
+    quoted = shlex.quote(body).replace("NOW", "'$(date -u +%FT%TZ)'")
+    key = f'"Authorization: Bearer $(cat {shlex.quote(str(key_file.absolute()))})"'
+    return f"curl -s {franked.url}/v1/messages -H {key} -H 'Content-Type: application/json' -d {quoted}"

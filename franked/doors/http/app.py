@@ -1,0 +1,70 @@
+"""The HTTP door, put together."""
+
+from litestar import Litestar
+from litestar.datastructures import MutableScopeHeaders, State
+from litestar.exceptions import HTTPException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.types import Message, Scope
+
+from franked import __version__
+from franked.doors.http import events, health, keys, messages, problems
+from franked.doors.http.context import Door
+from franked.doors.http.problems import Problem
+from franked.ports import StoreUnavailable
+
+LARGEST_MESSAGE = 10_000_000
+
+ROUTES = (
+    messages.post_message,
+    messages.get_message,
+    events.post_sns,
+    keys.post_key,
+    keys.get_keys,
+    keys.delete_key,
+    health.livez,
+    health.readyz,
+    health.metrics,
+    health.problem,
+)
+
+
+def create_app(door: Door) -> Litestar:
+    return Litestar(
+        route_handlers=ROUTES,
+        state=State({"door": door}),
+        openapi_config=_openapi(),
+        request_max_body_size=LARGEST_MESSAGE,
+        before_send=[_with_request_id],
+        exception_handlers={
+            Problem: problems.on_problem,
+            StoreUnavailable: problems.on_store_unavailable,
+            HTTPException: problems.on_http_exception,
+            RecursionError: problems.on_too_deep,
+            Exception: problems.on_fault,
+        },
+        logging_config=None,
+    )
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Franked",
+        version=__version__,
+        description="A mail service for products that send through Amazon SES. Problems follow RFC 9457.",
+        use_handler_docstrings=True,
+        path="/",
+        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        components=Components(
+            security_schemes={"key": SecurityScheme(type="http", scheme="bearer", description="fk_<8 id>_<32 secret>")}
+        ),
+        security=[{"key": []}],
+    )
+
+
+async def _with_request_id(message: Message, scope: Scope) -> None:
+    """Whoever asks can name the request that the log and the ledger know."""
+    known = scope.get("state", {}).get("request_id")
+    if message["type"] == "http.response.start" and known:
+        MutableScopeHeaders.from_message(message)["X-Request-Id"] = known

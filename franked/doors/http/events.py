@@ -1,0 +1,26 @@
+"""SNS's webhook: text/plain POSTs from the internet, of which only our topic's signed messages count."""
+
+from litestar import Response, post
+
+from franked.doors.http.context import AnyRequest, door_of
+from franked.doors.http.problems import Problem
+from franked.feedback.receive import Confirmed, Forged, Ignored, Settled, Unreachable, receive_webhook
+
+LARGEST = 300_000  # SNS sends at most 256 KB
+
+
+@post("/v1/events/sns", status_code=200, request_max_body_size=LARGEST, summary="SNS's webhook", tags=["events"])
+async def post_sns(request: AnyRequest) -> Response[str]:
+    """Only messages of the topics in `[feedback] topics` that SNS signed; all others are refused and change nothing."""
+    receipt = await receive_webhook(await request.body(), door_of(request).world)
+    match receipt:
+        case Settled(fresh):
+            return Response(f"settled {fresh}", media_type="text/plain")
+        case Confirmed():
+            return Response("confirmed", media_type="text/plain")
+        case Ignored():
+            return Response("ignored", media_type="text/plain")
+        case Forged(why):
+            raise Problem("forged_event", why)
+        case Unreachable(why):
+            raise Problem("sns_unreachable", why)

@@ -1,0 +1,64 @@
+"""What machines ask: alive, ready, metrics, and what a problem means."""
+
+from litestar import Response, get
+from litestar.params import FromPath
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from franked.doors.http.context import AnyRequest, door_of
+from franked.doors.http.metrics import Snapshot
+from franked.doors.http.problems import MEANINGS, Problem
+from franked.doors.http.shapes import Health
+from franked.ports import World
+
+
+@get("/livez", media_type="text/plain", summary="The process answers", tags=["operations"])
+async def livez() -> str:
+    return "alive"
+
+
+@get("/readyz", summary="Mail can be accepted", tags=["operations"])
+async def readyz(request: AnyRequest) -> Health:
+    """200 as long as mail can be accepted, with a warning for all else that is wrong; 503 when it can't."""
+    return Health("ready", await _warnings(door_of(request).world))
+
+
+async def _warnings(world: World) -> list[str]:
+    standing = await world.store.standing(world.now())
+    said = [f"{alarm.key}: {alarm.text}" for alarm in await world.store.alarms()]
+    said += [
+        f"lane_waits: {lane.value} waits until {wait.until:%H:%M:%S}Z: {wait.why}"
+        for lane, wait in standing.waits.items()
+    ]
+    access = standing.access
+    if access is None:
+        return [*said, "account_unread: SES's account has not been read yet, so nothing is sent"]
+    if not access.production:
+        said.append("sandbox: only verified addresses and SES's mailbox simulator can be mailed")
+    if not access.sending_enabled:
+        said.append("sending_disabled: sending is switched off at SES")
+    if access.enforcement != "HEALTHY":
+        said.append(f"enforcement: AWS calls the account {access.enforcement}")
+    return said
+
+
+@get("/metrics", summary="Prometheus metrics", tags=["operations"])
+async def metrics(request: AnyRequest) -> Response[bytes]:
+    world = door_of(request).world
+    registry = CollectorRegistry()
+    registry.register(
+        Snapshot(
+            states=await world.store.count_states(),
+            counters=await world.store.counters(),
+            standing=await world.store.standing(world.now()),
+        )
+    )
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+@get("/problems/{code:str}", media_type="text/plain", summary="What a problem means", tags=["operations"])
+async def problem(code: FromPath[str]) -> str:
+    meaning = MEANINGS.get(code)
+    if meaning is None:
+        raise Problem("not_found", "there is no such problem")
+    return f"{code} ({meaning.status}): {meaning.title}. {meaning.way_out}\n"

@@ -1,0 +1,128 @@
+"""POST a mail, GET its story."""
+
+from typing import Annotated
+
+from litestar import get, post
+from litestar.params import FromPath, HeaderParameter, JSONBody
+
+from franked.doors.http.context import AnyRequest, Door, authenticated, door_of, readable_text, request_id
+from franked.doors.http.problems import Problem, of_conflict, of_turned_away
+from franked.doors.http.shapes import (
+    Accepted,
+    NewMessage,
+    ToldAttempt,
+    ToldEntry,
+    ToldEvent,
+    ToldStory,
+    ToldTrigger,
+)
+from franked.ports import Added, ApiKey, IdempotencyConflict, Story
+from franked.rules.draft import Draft
+from franked.rules.trigger import Trigger
+from franked.rules.verdict import TurnedAway
+from franked.sending.accept import accept
+
+IdempotencyKey = Annotated[
+    str | None,
+    HeaderParameter(name="Idempotency-Key", description="1 to 256 printable characters; kept at least 7 days"),
+]
+
+
+@post("/v1/messages", status_code=202, before_request=readable_text, summary="Send one mail", tags=["messages"])
+async def post_message(
+    request: AnyRequest, data: JSONBody[NewMessage], idempotency_key: IdempotencyKey = None
+) -> Accepted:
+    """Judged and stored for good, sent as soon as SES's pace allows. The answer says queued, held or dropped, and why."""
+    key = await authenticated(request)
+    door = door_of(request)
+    [answer] = await accept([_draft(data, idempotency_key, request)], key.caller, door.world)
+    match answer:
+        case TurnedAway():
+            raise of_turned_away(answer)
+        case IdempotencyConflict():
+            raise of_conflict(answer)
+        case Added():
+            _tell(answer, data, key, request)
+            return Accepted(answer.id, answer.state.value, answer.reason, _links(answer.id, door))
+
+
+def _draft(data: JSONBody[NewMessage], idempotency_key: str | None, request: AnyRequest) -> Draft:
+    if idempotency_key is not None and not (0 < len(idempotency_key) <= 256 and idempotency_key.isprintable()):
+        raise Problem("invalid_idempotency_key", f"it has {len(idempotency_key)} characters")
+    given = data.trigger
+    return Draft(
+        stream=data.stream,
+        to=data.to,
+        trigger=Trigger(given.act, given.by, given.at, given.ref) if given else None,
+        variables=data.variables,
+        locale=data.locale,
+        sender=data.from_,
+        idempotency_key=idempotency_key,
+        request_id=request_id(request),
+    )
+
+
+def _tell(answer: Added, data: NewMessage, key: ApiKey, request: AnyRequest) -> None:
+    """A queued message has its line when it is sent; one that stops here has it now."""
+    door_of(request).world.log(
+        "accepted",
+        level="debug" if answer.reason is None else "info",
+        message=answer.id,
+        request=request_id(request),
+        stream=data.stream,
+        state=answer.state.value,
+        reason=answer.reason,
+        key=key.caller.name,
+    )
+
+
+def _links(message_id: str, door: Door) -> dict[str, str]:
+    links = {"story": f"/v1/messages/{message_id}"}
+    return links | {"inbox": f"{door.inbox}/?message={message_id}"} if door.inbox else links
+
+
+@get("/v1/messages/{message_id:str}", summary="One message's story", tags=["messages"])
+async def get_message(request: AnyRequest, message_id: FromPath[str]) -> ToldStory:
+    """Trigger, verdicts, attempts, events. A key sees the messages it brought, nothing else."""
+    key = await authenticated(request)
+    door = door_of(request)
+    [story] = await door.world.store.find([message_id])
+    if story is None or not (key.admin or story.key_id == key.caller.key_id):
+        raise Problem("not_found", "there is no such message, or another key brought it")
+    return told(story, door)
+
+
+def told(story: Story, door: Door) -> ToldStory:
+    stream = door.world.declared.streams.get(story.stream)
+    secret = stream is None or stream.secret
+    trigger = story.trigger
+    return ToldStory(
+        id=story.id,
+        stream=story.stream,
+        lane=story.lane.value,
+        to=story.to.spelled,
+        sender=story.sender,
+        template=story.template,
+        template_version=story.template_version,
+        locale=story.locale,
+        state=story.state.value,
+        reason=story.reason,
+        trigger=ToldTrigger(trigger.act, trigger.by, trigger.at, trigger.ref) if trigger else None,
+        variables=None if secret or story.variables is None else dict(story.variables),
+        accepted_at=story.accepted_at,
+        useful_until=story.useful_until,
+        ses_id=story.ses_id,
+        request_id=story.request_id,
+        attempts=[
+            ToldAttempt(one.number, one.at, one.outcome, one.detail, one.ses_id, one.finished_at)
+            for one in story.attempts
+        ],
+        ledger=[ToldEntry(entry.at, entry.what, entry.why, entry.by) for entry in story.ledger],
+        events=[
+            ToldEvent(
+                event.at, event.kind.value, event.bounce_type and event.bounce_type.value, event.subtype, event.detail
+            )
+            for event in story.events
+        ],
+        links=_links(story.id, door),
+    )

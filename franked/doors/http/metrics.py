@@ -1,0 +1,36 @@
+"""The record's figures in Prometheus's words."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from franked.ports import PaceStanding
+from franked.rules.message import State
+
+
+@dataclass(frozen=True)
+class Snapshot(Collector):
+    states: Mapping[State, int]
+    counters: Mapping[tuple[str, str], int]
+    standing: PaceStanding
+
+    def collect(self) -> Iterable[Metric]:
+        messages = GaugeMetricFamily("franked_messages", "Messages in the record, by state", labels=["state"])
+        for state in State:
+            messages.add_metric([state.value], self.states.get(state, 0))
+        yield messages
+        counted = CounterMetricFamily("franked_events", "What happened, by stream", labels=["stream", "what"])
+        for (stream, what), number in sorted(self.counters.items()):
+            counted.add_metric([stream, what], number)
+        yield counted
+        yield from self._pace()
+
+    def _pace(self) -> Iterable[Metric]:
+        yield GaugeMetricFamily("franked_quota_used", "Recipients in the last 24 hours", value=self.standing.used_24h)
+        access = self.standing.access
+        if access is not None:
+            yield GaugeMetricFamily("franked_quota", "SES's 24-hour quota, -1 = none", value=access.quota)
+            yield GaugeMetricFamily("franked_rate", "SES's recipients a second", value=access.rate)
+            yield GaugeMetricFamily("franked_production", "1 out of the sandbox", value=int(access.production))

@@ -1,0 +1,139 @@
+"""Our errors as RFC 9457 problems: the one table of the HTTP door."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from franked.ports import IdempotencyConflict, StoreUnavailable
+from franked.rules.verdict import TurnedAway
+
+PROBLEM_JSON = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    status: int
+    title: str
+    way_out: str
+
+
+MEANINGS: dict[str, Meaning] = {
+    "invalid_json": Meaning(400, "The body is not JSON", "Send one JSON object with Content-Type: application/json."),
+    "invalid_shape": Meaning(422, "A field has the wrong shape", "See `errors`: each names its field."),
+    "invalid_text": Meaning(422, "A text holds U+0000", "Take the character out: no mail can carry it."),
+    "invalid_address": Meaning(422, "`to` is no address", "Send one bare address, such as ana@example.com."),
+    "invalid_sender": Meaning(422, "`from` is no sender", "Send `Name <address>` or leave the field out."),
+    "invalid_variables": Meaning(422, "The template's variables don't fit", "Send what the front matter declares."),
+    "invalid_idempotency_key": Meaning(422, "The Idempotency-Key can't be used", "Use 1 to 256 printable characters."),
+    "missing_trigger": Meaning(422, "No trigger", "Say which act of a person asked for this mail: act, by, at."),
+    "unknown_stream": Meaning(422, "No such stream", "Declare it in franked.toml, or use one that is there."),
+    "unknown_template": Meaning(422, "No such template", "Add the folder mail/<template>/ with a file per locale."),
+    "idempotency_conflict": Meaning(409, "This Idempotency-Key was used for another mail", "Use a new key per mail."),
+    "unauthorized": Meaning(401, "No valid API key", "Send `Authorization: Bearer fk_…`; see `franked keys`."),
+    "not_allowed": Meaning(403, "This key may not do that", "Use a key with that stream, sender or right."),
+    "not_found": Meaning(404, "Nothing here", "Check the address; a key sees its own messages only."),
+    "method_not_allowed": Meaning(405, "Not with this method", "See /openapi.json for what is there."),
+    "too_large": Meaning(413, "The body is too large", "A message has at most 10 MB, an SNS message 300 KB."),
+    "unsupported_media_type": Meaning(415, "Not this content type", "Send application/json."),
+    "forged_event": Meaning(403, "Not a message of our SNS topic", "Name the topic in [feedback] topics."),
+    "unavailable": Meaning(503, "The record can't be written now", "Nothing was stored; try again."),
+    "sns_unreachable": Meaning(503, "SNS could not be asked", "SNS sends it again by itself."),
+    "internal": Meaning(500, "Franked has a fault", "The log has the request's id; nothing was accepted."),
+}
+
+_BY_STATUS = {
+    400: "invalid_json",
+    401: "unauthorized",
+    403: "not_allowed",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+}
+_PATH = re.compile(r" - at `\$?(?P<path>[^`]*)`")
+_UNKNOWN_FIELD = re.compile(r"unknown field `(?P<name>[^`]*)`")
+
+
+class Problem(Exception):
+    """Something a route says no to, by its code in MEANINGS."""
+
+    def __init__(self, code: str, detail: str = "", pointer: str | None = None) -> None:
+        super().__init__(detail)
+        self.code, self.detail, self.pointer = code, detail, pointer
+
+
+def of_turned_away(answer: TurnedAway) -> Problem:
+    return Problem(answer.code, answer.detail, f"/{answer.field}")
+
+
+def of_conflict(answer: IdempotencyConflict) -> Problem:
+    return Problem("idempotency_conflict", f"it belongs to {answer.id}, whose content differs")
+
+
+Answered = Response[dict[str, Any]]
+
+
+def answer(problem: Problem) -> Answered:
+    meaning = MEANINGS[problem.code]
+    body: dict[str, Any] = {
+        "type": f"/problems/{problem.code}",
+        "title": meaning.title,
+        "status": meaning.status,
+        "detail": f"{problem.detail}. {meaning.way_out}" if problem.detail else meaning.way_out,
+        "code": problem.code,
+    }
+    if problem.pointer is not None:
+        body["errors"] = [{"pointer": problem.pointer, "detail": problem.detail}]
+    headers = {"Retry-After": "5"} if meaning.status in {429, 503} else {}
+    if meaning.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(body, status_code=meaning.status, media_type=PROBLEM_JSON, headers=headers)
+
+
+def on_problem(_: Request[Any, Any, Any], problem: Problem) -> Answered:
+    return answer(problem)
+
+
+def on_store_unavailable(_: Request[Any, Any, Any], error: StoreUnavailable) -> Answered:
+    return answer(Problem("unavailable", str(error)))
+
+
+def on_http_exception(_: Request[Any, Any, Any], error: HTTPException) -> Answered:
+    code = _BY_STATUS.get(error.status_code, "internal" if error.status_code >= 500 else "invalid_shape")
+    if isinstance(error, ValidationException) or error.status_code == 400:
+        return answer(_of_shape(error))
+    return answer(Problem(code, ""))
+
+
+def on_too_deep(_: Request[Any, Any, Any], error: RecursionError) -> Answered:
+    return answer(Problem("invalid_json", "it is nested too deeply"))
+
+
+def on_fault(request: Request[Any, Any, Any], error: Exception) -> Answered:
+    """No traceback reaches a user; the log has it, without the body."""
+    request.app.state.door.world.log("fault", level="error", path=request.url.path, exc_info=error)
+    return answer(Problem("internal"))
+
+
+def _of_shape(error: HTTPException) -> Problem:
+    cause = error.__cause__
+    while cause is not None and not isinstance(cause, msgspec.DecodeError):
+        cause = cause.__cause__
+    said = str(cause) if cause is not None else error.detail
+    if cause is not None and not isinstance(cause, msgspec.ValidationError):
+        return Problem("invalid_json", said)
+    return of_validation(said)
+
+
+def of_validation(said: str) -> Problem:
+    """msgspec names the first wrong field: ``Expected `str`, got `int` - at `$.to` ``."""
+    path = _PATH.search(said)
+    pointer = path["path"].removeprefix(".data").replace(".", "/").replace("[", "/").replace("]", "") if path else ""
+    unknown = _UNKNOWN_FIELD.search(said)
+    if unknown:
+        pointer = f"{pointer}/{unknown['name']}"
+    return Problem("invalid_shape", _PATH.sub("", said), pointer)

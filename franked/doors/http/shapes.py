@@ -1,0 +1,133 @@
+"""What goes through the door as JSON, both ways. The OpenAPI document is made from these."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct, field
+
+Aware = Annotated[
+    datetime, Meta(tz=True, description="RFC 3339, with `Z` or an offset", examples=["2026-03-04T10:15:00Z"])
+]
+Name = Annotated[str, Meta(min_length=1, max_length=60)]
+Words = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class NewTrigger(Struct, forbid_unknown_fields=True, frozen=True):
+    """The act of a person that asked for this mail."""
+
+    act: Annotated[Words, Meta(description="what was done", examples=["sign-up"])]
+    by: Annotated[Words, Meta(description="whose act, in your own terms: the account", examples=["account-1042"])]
+    at: Aware
+    ref: Annotated[str, Meta(max_length=200)] | None = None
+
+
+class NewMessage(Struct, forbid_unknown_fields=True, frozen=True):
+    """One mail to one recipient."""
+
+    stream: Annotated[Name, Meta(description="a stream of franked.toml", examples=["sign-up-code"])]
+    to: Annotated[str, Meta(max_length=1000, description="one bare address", examples=["ana@example.com"])]
+    trigger: NewTrigger | None = None
+    variables: Annotated[dict[str, Any], Meta(description="what the template declares")] = field(default_factory=dict)
+    locale: Annotated[str, Meta(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$", examples=["de-CH"])] | None = None
+    from_: Annotated[str, Meta(max_length=400)] | None = field(default=None, name="from")
+
+
+class Accepted(Struct, frozen=True):
+    """The message is stored for good. `state` says whether it will go: queued, held or dropped, with the reason."""
+
+    id: str
+    state: str
+    reason: str | None
+    links: dict[str, str]
+
+
+class ToldTrigger(Struct, frozen=True):
+    act: str
+    by: str
+    at: datetime
+    ref: str | None
+
+
+class ToldAttempt(Struct, frozen=True):
+    """One call to SES. `outcome` is null while the call is under way, or when nobody knows yet."""
+
+    number: int
+    at: datetime
+    outcome: str | None
+    detail: str
+    ses_id: str | None
+    finished_at: datetime | None
+
+
+class ToldEntry(Struct, frozen=True):
+    at: datetime
+    what: str
+    why: str
+    by: str
+
+
+class ToldEvent(Struct, frozen=True):
+    at: datetime
+    kind: str
+    bounce_type: str | None
+    subtype: str | None
+    detail: str
+
+
+class ToldStory(Struct, frozen=True):
+    """Everything the record knows about one message."""
+
+    id: str
+    stream: str
+    lane: str
+    to: str
+    sender: str = field(name="from")
+    template: str
+    template_version: str
+    locale: str
+    state: str
+    reason: str | None
+    trigger: ToldTrigger | None
+    variables: Annotated[
+        dict[str, Any] | None, Meta(description="null once they were dropped, and always on a secret stream")
+    ]
+    accepted_at: datetime
+    useful_until: datetime
+    ses_id: str | None
+    request_id: str
+    attempts: list[ToldAttempt]
+    ledger: list[ToldEntry]
+    events: list[ToldEvent]
+    links: dict[str, str]
+
+
+class NewKey(Struct, forbid_unknown_fields=True, frozen=True):
+    """Empty lists mean: every stream; each stream's own sender."""
+
+    name: Name
+    streams: list[Name] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
+
+
+class ToldKey(Struct, frozen=True):
+    id: str
+    name: str
+    streams: list[str]
+    senders: list[str]
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+class MadeKey(Struct, frozen=True):
+    """`key` is shown this once: Franked keeps only its hash."""
+
+    id: str
+    name: str
+    key: str
+
+
+class Health(Struct, frozen=True):
+    """`ready` as long as mail can be accepted; the warnings say what else is wrong."""
+
+    status: str
+    warnings: list[str]

@@ -1,0 +1,173 @@
+"""Door, worker, sweep, webhook and (unless SES is real) the simulator, in one process; and their end, in order."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+
+import uvicorn
+
+from franked.doors.http.app import create_app
+from franked.doors.http.context import Door
+from franked.doors.http.keyring import Keyring, make_key
+from franked.feedback.listen import listen
+from franked.ports import ApiKey, StoreUnavailable, World
+from franked.sending.deliver import work
+from franked.sending.refresh import refresh
+from franked.sending.sweep import sweep
+from franked.settings import Settings
+from franked.wiring import Claim, Clock, Ses, Wired, claim, opened, system_clock
+
+SWEEP_EVERY = 1.0  # seconds
+TEMPLATES_EVERY = 1.0
+ACCOUNT_EVERY = 180.0  # a raised limit needs no restart
+SHUTDOWN_WITHIN = 5  # seconds that requests under way are given
+
+
+class PortTaken(Exception):
+    """`str()` names the port and the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A Franked that runs. `control_key` is the administrator's, for this run only."""
+
+    url: str
+    wired: Wired
+    control_key: str
+    refresh: Callable[[], Awaitable[None]]
+
+    @property
+    def world(self) -> World:
+        return self.wired.world
+
+
+@asynccontextmanager
+async def running(settings: Settings, ses: Ses, now: Clock = system_clock) -> AsyncIterator[Running]:
+    """Runs until the block ends: stop accepting, stop taking, await the calls in flight, give leases back, close.
+
+    Raises AlreadyRunning, PortTaken, WrongSettings, StoreUnavailable, TemplateFault.
+    """
+    with claim(settings.store.directory) as held:
+        async with opened(settings, ses, now) as wired:
+            await wired.world.store.end_leases()
+            async with AsyncExitStack() as stack:
+                stack.push_async_callback(wired.world.store.end_leases)
+                await stack.enter_async_context(_working(wired))
+                url, control_key = await stack.enter_async_context(_open_door(settings, wired, held))
+                await _first_look(wired, url)
+                yield Running(url, wired, control_key, lambda: _refresh(wired.world))
+
+
+async def _first_look(wired: Wired, url: str) -> None:
+    if wired.simulator:
+        await wired.simulator.subscribe(f"{url}/v1/events/sns")
+    await refresh(wired.world)
+
+
+async def _refresh(world: World) -> None:
+    await refresh(world)
+
+
+@asynccontextmanager
+async def _working(wired: Wired) -> AsyncIterator[None]:
+    """The tasks that nobody waits for. The worker is the last to end: what it holds goes out first."""
+    world, stop = wired.world, asyncio.Event()
+    rounds = [
+        asyncio.create_task(_every(SWEEP_EVERY, lambda: sweep(world), world), name="sweep"),
+        asyncio.create_task(_every(ACCOUNT_EVERY, lambda: refresh(world), world), name="refresh"),
+        asyncio.create_task(_every(TEMPLATES_EVERY, wired.templates.refresh, world), name="templates"),
+    ]
+    if world.feed:
+        rounds.append(asyncio.create_task(listen(world.feed, world, stop), name="listen"))
+    worker = asyncio.create_task(work(world, stop), name="work")
+    try:
+        yield
+    finally:
+        stop.set()
+        world.bell.ring()
+        await worker
+        for one in rounds:
+            one.cancel()
+        await asyncio.gather(*rounds, return_exceptions=True)
+
+
+async def _every(seconds: float, act: Callable[[], Awaitable[object]], world: World) -> None:
+    """A round that fails is told, and the next one tries again."""
+    while True:
+        await world.sleep(seconds)
+        try:
+            await act()
+        except StoreUnavailable as error:
+            world.log("store_unavailable", level="error", why=str(error))
+        except Exception as error:
+            world.log("fault", level="error", exc_info=error)
+
+
+@asynccontextmanager
+async def _open_door(settings: Settings, wired: Wired, held: Claim) -> AsyncIterator[tuple[str, str]]:
+    listening = _listen(settings.server.host, settings.server.port)
+    host, port = listening.getsockname()[:2]
+    url = f"http://{host}:{port}"
+    control_key, record = _control(wired.world)
+    inbox = wired.simulator.url if wired.simulator else None
+    door = Door(wired.world, Keyring(wired.world.store, control=record), inbox)
+    server = _Server(_config(create_app(door)))
+    serving = asyncio.create_task(server.serve([listening]), name="door")
+    try:
+        await _started(server, serving)
+        held.publish(url=url, control_key=control_key)
+        yield url, control_key
+    finally:
+        server.should_exit = True
+        await serving
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise PortTaken(
+            f"{host}:{port} can't be listened on ({error.strerror}): end what runs there, "
+            "or choose another port with --port or [server] port"
+        ) from error
+    return listening
+
+
+def _control(world: World) -> tuple[str, ApiKey]:
+    """For the command line of this machine's user: made anew at each start, never stored in the record."""
+    shown, record = make_key("command line", frozenset(), frozenset(), world.now())
+    return shown, replace(record, admin=True)
+
+
+class _Server(uvicorn.Server):
+    """Signals belong to `up`, not to the server."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+def _config(app: object) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]  # Litestar is an ASGI application; uvicorn's type wants one of three others
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=SHUTDOWN_WITHIN,
+        lifespan="on",
+    )
+
+
+async def _started(server: _Server, serving: asyncio.Task[None]) -> None:
+    while not server.started:
+        if serving.done():
+            await serving
+            raise RuntimeError("the HTTP door did not open")
+        await asyncio.sleep(0.01)

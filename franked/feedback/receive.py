@@ -1,0 +1,118 @@
+"""What SES says comes in, by webhook or by queue. Everything here is hostile until the signature says otherwise."""
+
+from dataclasses import dataclass
+
+from franked.feedback.settle import settle
+from franked.formats import ses_event, sns
+from franked.formats.envelope import unwrap
+from franked.ports import Alarm, World
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """`fresh`: how many of its events were new."""
+
+    fresh: int
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Genuine, kept in the log, without consequence."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forged:
+    """Not from our topic, or not signed by SNS. Nothing was fetched before the topic and the URL were found good."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """Genuine as far as one can see, but SNS's certificate or confirmation page did not answer: to be sent again."""
+
+    why: str
+
+
+Receipt = Settled | Confirmed | Ignored | Forged | Unreachable
+
+
+async def receive_webhook(body: bytes, world: World) -> Receipt:
+    """One SNS POST. Raises StoreUnavailable; SNS tries again."""
+    receipt = await _receive_signed(body, world)
+    match receipt:
+        case Forged(why) | Ignored(why) | Unreachable(why):
+            world.log("sns", level="warning", receipt=type(receipt).__name__.lower(), why=why)
+        case Confirmed(topic):
+            world.log("sns", receipt="confirmed", topic=topic)
+        case Settled():
+            pass
+    return receipt
+
+
+async def _receive_signed(body: bytes, world: World) -> Receipt:
+    envelope = sns.parse_envelope(body)
+    if isinstance(envelope, sns.NotSns):
+        return Forged(envelope.why)
+    refusal = await _doubt(envelope, world)
+    return refusal or await _opened(envelope, world)
+
+
+async def _doubt(envelope: sns.Envelope, world: World) -> Forged | Unreachable | None:
+    """In this order: the topic is ours, the certificate's URL is SNS's, the certificate is good, it signed this."""
+    if envelope.topic_arn not in world.declared.topics:
+        return Forged("the topic is none of [feedback] topics")
+    if fault := sns.certificate_url_fault(envelope.cert_url, envelope.topic_arn):
+        return Forged(fault)
+    pem = await world.web.certificate(envelope.cert_url)
+    if pem is None:
+        return Unreachable("the signing certificate could not be fetched")
+    key = sns.certificate_key(pem, world.now())
+    if isinstance(key, str):
+        return Forged(key)
+    return None if sns.verify(envelope, key) else Forged("the signature does not fit the message")
+
+
+async def _opened(envelope: sns.Envelope, world: World) -> Receipt:
+    match envelope.type:
+        case "Notification":
+            return await _settled(envelope.message, world)
+        case "SubscriptionConfirmation":
+            return await _confirmed(envelope, world)
+        case _:  # never visited: whoever cut us off may do so again
+            text = f"the subscription of {envelope.topic_arn} was ended: no more events come"
+            await world.store.open_alarms([Alarm("feedback_unsubscribed", text, world.now())])
+            return Ignored(text)
+
+
+async def _settled(text: str, world: World) -> Receipt:
+    try:
+        settled = await settle(text, world)
+    except ses_event.NotAnEvent as odd:  # SES's own test text among them: a loop through retries helps nobody
+        return Ignored(f"no SES event: {odd}")
+    return Settled(sum(result.fresh for result in settled))
+
+
+async def _confirmed(envelope: sns.Envelope, world: World) -> Receipt:
+    url = envelope.subscribe_url or ""
+    if fault := sns.subscribe_url_fault(url, envelope.topic_arn):
+        return Forged(fault)
+    if await world.web.fetch(url) is None:
+        return Unreachable("SNS's confirmation page did not answer")
+    return Confirmed(envelope.topic_arn)
+
+
+async def receive_queued(body: str, world: World) -> Receipt:
+    """One message of our own queue, which only our topic can write to (its policy says so; no signature is needed)."""
+    unwrapped = unwrap(body)
+    topics = world.declared.topics
+    if topics and unwrapped.topic is not None and unwrapped.topic not in topics:
+        return Forged("the topic is none of [feedback] topics")
+    return await _settled(unwrapped.text, world)

@@ -1,0 +1,29 @@
+"""An event is kept and its consequences are drawn, once."""
+
+from franked.formats import ses_event
+from franked.ports import Settled, World
+from franked.rules.event import Event
+from franked.rules.suppression import consequences
+
+
+async def settle(text: str, world: World) -> list[Settled]:
+    """The events in one piece of SES JSON. Raises ses_event.NotAnEvent and StoreUnavailable (then nothing is lost:
+    whoever brought it brings it again)."""
+    events = ses_event.parse(text, world.now())
+    settled = await world.store.settle(events, consequences, world.now())
+    for event, result in zip(events, settled, strict=True):
+        if result.fresh:
+            _tell(event, result, world)
+    return settled
+
+
+def _tell(event: Event, result: Settled, world: World) -> None:
+    world.log(
+        "event",
+        kind=event.kind.value,
+        subtype=event.subtype,
+        message=result.message_id,
+        ses_id=event.ses_id,
+        state=result.state.value if result.state else None,
+        known=result.message_id is not None,
+    )

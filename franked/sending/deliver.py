@@ -1,0 +1,139 @@
+"""Messages come due: take those that may go, send them at once, record what happened."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from franked.formats.mail import Mail
+from franked.ports import Finished, Haul, Lease, StoreUnavailable, Wish, World
+from franked.rules import backoff, pace, verdict
+from franked.rules.message import Message, Taken
+from franked.rules.outcome import Outcome, TryLater, Unknown
+from franked.rules.verdict import Case, Drop, Facts, Verdict
+from franked.sending.compose import compose
+
+CALL_WITHIN = timedelta(seconds=10)  # a worker that was paused longer than this does not call
+LONGEST_REST = 5.0  # seconds a worker sleeps without looking, should a bell be lost
+AFTER_TROUBLE = 1.0  # seconds until a store that failed is asked again
+
+
+@dataclass(slots=True)
+class Flights:
+    """The calls under way, and how many may be."""
+
+    most: int
+    calls: set[asyncio.Task[None]]
+    landed: asyncio.Event
+
+    @property
+    def free(self) -> int:
+        return max(0, self.most - len(self.calls))
+
+
+async def work(world: World, stop: asyncio.Event) -> None:
+    """Take and send until `stop` is set; then wait for the calls in flight. The leases that are left are given back
+    by whoever owns the process."""
+    flights = Flights(pace.MOST_IN_FLIGHT, set(), asyncio.Event())
+    while not stop.is_set():
+        haul = await _take(flights.free, world)
+        for taken in haul.taken:
+            _fly(taken, flights, world)
+        await _rest(haul, flights, world)
+    await asyncio.gather(*flights.calls)
+
+
+async def _take(most: int, world: World) -> Haul:
+    lease = Lease(CALL_WITHIN, world.declared.call_deadline)
+    wish = Wish(most, lease, pace.room, lambda message, facts: judge(message, facts, world))
+    try:
+        return await world.store.take(wish)
+    except StoreUnavailable as error:
+        world.log("store_unavailable", level="error", why=str(error))
+        return Haul((), world.now() + timedelta(seconds=AFTER_TROUBLE))
+
+
+def judge(message: Message, facts: Facts, world: World) -> Verdict:
+    """The verdict at take. A stream that is no longer declared sends nothing more."""
+    stream = world.declared.streams.get(message.stream)
+    if stream is None:
+        return Drop("stream_removed")
+    case = Case(stream, message.to, stream.sender, message.trigger, message.useful_until)
+    return verdict.at_take(case, facts)
+
+
+def _fly(taken: Taken, flights: Flights, world: World) -> None:
+    call = asyncio.create_task(send(taken, world), name=taken.attempt_id)
+    flights.calls.add(call)
+
+    def landed(task: asyncio.Task[None]) -> None:
+        flights.calls.discard(task)
+        flights.landed.set()
+
+    call.add_done_callback(landed)
+
+
+async def _rest(haul: Haul, flights: Flights, world: World) -> None:
+    """Until something is due, a token is free, the bell rings, or (when all places are taken) a call has landed."""
+    if flights.free == 0:
+        flights.landed.clear()
+        await flights.landed.wait()
+        return
+    due = haul.next_due
+    seconds = LONGEST_REST if due is None else (due - world.now()).total_seconds()
+    if seconds > 0:
+        await world.bell.wait(min(seconds, LONGEST_REST))
+    else:
+        await asyncio.sleep(0)
+
+
+async def send(taken: Taken, world: World) -> None:
+    """One attempt, from composing to its outcome in the record."""
+    started = world.monotonic()
+    mail = await compose(taken, world.templates, world.declared)
+    outcome = await _call(mail, taken, world) if isinstance(mail, Mail) else mail
+    finished = _finished(taken, outcome, world.now(), world.rand())
+    try:
+        [moved] = await world.store.finish([finished])
+    except StoreUnavailable as error:  # the attempt stays open in the ledger: the sweep settles it as unknown
+        world.log("outcome_not_recorded", level="error", message=taken.message.id, why=str(error))
+        return
+    world.log(
+        "attempt",
+        message=taken.message.id,
+        attempt=taken.attempt,
+        request=taken.message.request_id,
+        stream=taken.message.stream,
+        to=taken.message.to,
+        outcome=type(outcome).__name__.lower(),
+        state=moved.state.value,
+        milliseconds=round(1000 * (world.monotonic() - started)),
+        **_said(outcome),
+    )
+
+
+async def _call(mail: Mail, taken: Taken, world: World) -> Outcome:
+    try:
+        return await world.transport.send(mail, taken.call_by)
+    except Exception as error:
+        return Unknown(f"the transport failed: {type(error).__name__}")
+
+
+def _finished(taken: Taken, outcome: Outcome, now: datetime, jitter: float) -> Finished:
+    due_at = _due_again(taken, outcome, now, jitter) if isinstance(outcome, TryLater) else None
+    return Finished(taken, outcome, now, due_at, simulated=taken.message.to.is_simulator)
+
+
+def _due_again(taken: Taken, outcome: TryLater, now: datetime, jitter: float) -> datetime:
+    if outcome.why.costs_a_try:
+        return backoff.after_try(taken.tries + 1, taken.message.lane, now, jitter)
+    return backoff.after_free(outcome.why, now, jitter)
+
+
+def _said(outcome: Outcome) -> dict[str, str]:
+    match outcome:
+        case TryLater(why, detail):
+            return {"why": why.value, "detail": detail}
+        case Unknown(detail):
+            return {"detail": detail}
+        case _:
+            return {name: value for name in ("ses_id", "why", "detail") if (value := getattr(outcome, name, None))}

@@ -1,0 +1,54 @@
+"""docs/settings.md, made from the table."""
+
+from collections.abc import Iterable
+
+from franked.settings.describe import default_of
+from franked.settings.setting import Section, Setting
+from franked.settings.table import SECTIONS, STREAM
+
+_HEAD = """# Settings
+
+Made from the code by `python -m franked.settings > docs/settings.md`; do not edit.
+
+Franked reads `franked.toml` once, at start: the file that `--config` or `FRANKED_CONFIG` names, else the one in the
+current folder. A variable wins over the file, the file over the default. In a variable, the items of a list are
+separated by commas. A secret may come from a file of its own, named by the variable with `_FILE` behind it. Whatever
+is misspelled or not allowed is refused at start, with its line. Without a file every default applies; where there is
+one, what is marked *required* must be said.
+
+`franked config` shows what applies, and where each value came from.
+"""
+_STREAMS = """
+## `[streams.NAME]`
+
+{meaning} The name is made of a to z, 0 to 9 and `-`, and does not begin with `franked-`.
+Streams are declared in the file only: no variable changes what a kind of mail is.
+
+| Name | Allowed | Default | Meaning |
+|---|---|---|---|
+"""
+_DECLARED = "A declared class of mail: who may get it, from whom, how long it is worth sending."
+
+
+def page() -> str:
+    streams = _STREAMS.format(meaning=_DECLARED) + "".join(f"{_row(setting)}\n" for setting in STREAM)
+    return _HEAD + "".join(map(_section, SECTIONS)) + streams
+
+
+def _section(section: Section) -> str:
+    head = f"\n## `[{section.path}]`\n\n{section.table.__doc__}\n\n"
+    table = "| Name | Variable | Allowed | Default | Meaning |\n|---|---|---|---|---|\n"
+    return head + table + "".join(f"{_row(setting, _variable(setting))}\n" for setting in section.settings)
+
+
+def _row(setting: Setting, *variable: str) -> str:
+    default = "*required*" if setting.required else default_of(setting)
+    return _cells([f"`{setting.name}`", *variable, setting.form.allowed, default or "–", setting.meaning])
+
+
+def _variable(setting: Setting) -> str:
+    return f"`{setting.variable}`, `{setting.variable}_FILE`" if setting.secret else f"`{setting.variable}`"
+
+
+def _cells(texts: Iterable[str]) -> str:
+    return "| " + " | ".join(text.replace("<", "&lt;").replace("|", "\\|") for text in texts) + " |"

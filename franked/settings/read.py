@@ -1,0 +1,49 @@
+"""From a file and the environment to settings, or to everything that is wrong with them."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from franked.settings.document import Document, opened
+from franked.settings.faults import SettingsFault
+from franked.settings.streams import declared
+from franked.settings.table import SECTIONS, Settings
+from franked.settings.unknown import unknown_in_file, unknown_variables
+from franked.settings.values import take
+
+FILE = "franked.toml"
+
+
+def located(given: Path | None, environ: Mapping[str, str], folder: Path) -> Path | None:
+    """The file that applies: the one given, else the one FRANKED_CONFIG names, else franked.toml in `folder`."""
+    if given is None and environ.get("FRANKED_CONFIG"):
+        return Path(environ["FRANKED_CONFIG"])
+    here = folder / FILE
+    return given or (here if here.exists() else None)
+
+
+def read(path: Path | None, environ: Mapping[str, str]) -> Settings:
+    """Variables win over the file, the file over the defaults. Raises SettingsFault with all that is wrong."""
+    document = opened(path) if path else Document()
+    taken = {section.field: take(section.settings, document, environ) for section in SECTIONS}
+    streams = declared(document, taken["sender"].values["from_"])
+    faults = [fault for it in taken.values() for fault in it.faults]
+    faults += [*streams.faults, *unknown_in_file(document), *unknown_variables(environ)]
+    if faults:
+        raise SettingsFault(faults)
+    tables = {section.field: section.table(**taken[section.field].values) for section in SECTIONS}
+    origins = {
+        path: origin
+        for given in [*(it.origins for it in taken.values()), streams.origins]
+        for path, origin in given.items()
+    }
+    return _placed(Settings(**tables, streams=streams.by_name, origins=origins), document.folder)
+
+
+def _placed(settings: Settings, folder: Path) -> Settings:
+    """Folders are relative to the file's own, wherever the command was started."""
+    return replace(
+        settings,
+        store=replace(settings.store, directory=folder / settings.store.directory),
+        templates=replace(settings.templates, directory=folder / settings.templates.directory),
+    )

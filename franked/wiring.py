@@ -1,0 +1,160 @@
+"""Settings in, World out: the only file that names a backend."""
+
+import asyncio
+import os
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from franked.backends.aws.account import SesAccount
+from franked.backends.aws.credentials import Chain, CredentialSource, Fixed, endpoint_for
+from franked.backends.aws.feed import SqsFeed
+from franked.backends.aws.ses import SesTransport
+from franked.backends.aws.sigv4 import Credentials
+from franked.backends.bell import AsyncioBell
+from franked.backends.local import Simulator, simulator
+from franked.backends.logs import Log, open_log
+from franked.backends.sealing import Seal, load_or_create_key
+from franked.backends.sql.lock import AlreadyRunning, Claim, claim, read_claim
+from franked.backends.sql.store import open_store
+from franked.backends.templates import FileTemplates
+from franked.backends.web import AiohttpWeb
+from franked.ports import Declared, World
+from franked.rules.message import message_id
+from franked.settings import Settings
+
+__all__ = ["AlreadyRunning", "Claim", "Clock", "Simulator", "Wired", "WrongSettings", "claim", "opened", "read_claim"]
+
+Clock = Callable[[], datetime]
+SIMULATED_TOPIC = "arn:aws:sns:{region}:000000000000:franked-events"
+_SIMULATED = Credentials("simulator", "simulator")
+
+
+class Ses(StrEnum):
+    SIMULATED = "simulated"
+    AWS = "aws"
+
+
+class WrongSettings(Exception):
+    """Settings that don't go together. `str()` is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wired:
+    """The world, and what only the owner of the process touches."""
+
+    world: World
+    templates: FileTemplates
+    simulator: Simulator | None
+
+
+def system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, ses: Ses, now: Clock = system_clock, log: Log | None = None
+) -> AsyncIterator[Wired]:
+    """The world of one process. Whoever opens it holds the claim on the data directory (SQLite means one process).
+
+    Raises WrongSettings, StoreUnavailable, TemplateFault; OSError when the simulator's port is taken.
+    """
+    log = log or _log(settings, now)
+    async with AsyncExitStack() as stack:
+        played = await stack.enter_async_context(_simulator(settings, now, log)) if ses is Ses.SIMULATED else None
+        declared = _declared(settings, played)
+        bell = AsyncioBell()
+        directory = settings.store.directory
+        seal = Seal(settings.store.secret or load_or_create_key(directory / "secret.key"))
+        store = await stack.enter_async_context(open_store(directory / "franked.db", seal, bell.ring, now))
+        templates = FileTemplates(settings.templates.directory, declared.default_locale, store, log)
+        await templates.open()
+        transport = SesTransport(*_endpoint(settings, played), now, declared.call_deadline)
+        world = World(
+            store=store,
+            bell=bell,
+            transport=await stack.enter_async_context(transport),
+            account=_account(settings, played, now),
+            templates=templates,
+            web=AiohttpWeb(_rewrite(settings, played)),
+            declared=declared,
+            now=now,
+            monotonic=time.monotonic,
+            sleep=asyncio.sleep,
+            new_id=lambda: message_id(int(now().timestamp() * 1000), secrets.randbits(80)),
+            rand=secrets.SystemRandom().random,
+            log=log,
+            feed=_feed(settings, played),
+        )
+        yield Wired(world, templates, played)
+
+
+def _log(settings: Settings, now: Clock) -> Log:
+    chosen = settings.log
+    return open_log(
+        now, level=chosen.level.value, as_json=chosen.format.value == "json", masked=chosen.addresses.value == "masked"
+    )
+
+
+def _simulator(settings: Settings, now: Clock, log: Log) -> AbstractAsyncContextManager[Simulator]:
+    """An account in which what the settings name exists: its senders are verified, its configuration sets made."""
+    chosen = settings.simulator
+    senders = [settings.sender.from_, *(stream.sender for stream in settings.streams.values())]
+    return simulator(
+        settings.store.directory / "simulator",
+        port=chosen.port,
+        now=now,
+        region=settings.ses.region,
+        production=chosen.production,
+        rate=chosen.rate,
+        quota=chosen.quota,
+        topic_arn=SIMULATED_TOPIC.format(region=settings.ses.region),
+        verified={sender.address.domain for sender in senders},
+        configuration_sets=settings.configuration_sets.by_lane.values(),
+        log=log,
+    )
+
+
+def _declared(settings: Settings, played: Simulator | None) -> Declared:
+    letterhead = settings.sender
+    return Declared(
+        brand=letterhead.name,
+        website=letterhead.website,
+        postal_address=letterhead.postal_address,
+        sender=letterhead.from_,
+        admins=letterhead.admins,
+        region=settings.ses.region,
+        streams=settings.streams,
+        configuration_sets=settings.configuration_sets.by_lane,
+        topics=frozenset({played.topic_arn} if played else settings.feedback.topics),
+        default_locale=settings.templates.default_locale,
+        call_deadline=settings.ses.call_deadline,
+    )
+
+
+def _endpoint(settings: Settings, played: Simulator | None) -> tuple[str, str, CredentialSource]:
+    region = settings.ses.region
+    if played:
+        return played.url, region, Fixed(_SIMULATED)
+    return settings.ses.endpoint or endpoint_for(region), region, Chain(time.monotonic)
+
+
+def _account(settings: Settings, played: Simulator | None, now: Clock) -> SesAccount:
+    if played:
+        return SesAccount(settings.ses.region, now, played.url, _SIMULATED)
+    return SesAccount(settings.ses.region, now, settings.ses.endpoint or endpoint_for(settings.ses.region))
+
+
+def _rewrite(settings: Settings, played: Simulator | None) -> dict[str, str]:
+    """The one place where SNS's real-looking name leads to loopback, and only while SES itself is played there."""
+    return {f"https://sns.{settings.ses.region}.amazonaws.com": played.url} if played else {}
+
+
+def _feed(settings: Settings, played: Simulator | None) -> SqsFeed | None:
+    url = settings.feedback.queue_url
+    return SqsFeed(url, settings.ses.region, os.environ.get("AWS_ENDPOINT_URL_SQS")) if url and not played else None

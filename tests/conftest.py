@@ -1,0 +1,91 @@
+"""A running Franked for tests: real store, real HTTP on loopback, the simulated SES account."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from franked.doors.http.keyring import make_key
+from franked.doors.running import Running, running
+from franked.ports import Story
+from franked.rules.message import State
+from franked.wiring import Ses, Simulator
+from tests.product import MovableClock, settings_in
+
+SETTLED = frozenset(State) - {State.QUEUED, State.SENDING, State.SENT, State.DELAYED}
+
+
+@dataclass(slots=True)
+class Product:
+    """An application's view of the Franked that runs, and the test's view behind it."""
+
+    franked: Running
+    clock: MovableClock
+    http: aiohttp.ClientSession
+    key: str
+    folder: Path
+
+    @property
+    def simulator(self) -> Simulator:
+        simulator = self.franked.wired.simulator
+        assert simulator is not None
+        return simulator
+
+    def draft(self, to: str, stream: str = "receipt", **fields: Any) -> dict[str, Any]:
+        variables = {"receipt": {"number": "R-1"}, "sign-in-code": {"code": "424242"}, "digest": {"count": 3}}[stream]
+        trigger = {"act": "purchase", "by": "account-1", "at": self.clock().isoformat()}
+        return {"stream": stream, "to": to, "variables": variables, "trigger": trigger} | fields
+
+    async def post(self, body: Any, key: str | None = None, **headers: str) -> tuple[int, dict[str, Any]]:
+        given = {"Authorization": f"Bearer {key or self.key}"} | headers
+        async with self.http.post(f"{self.franked.url}/v1/messages", json=body, headers=given) as answer:
+            return answer.status, await answer.json()
+
+    async def send(self, to: str, stream: str = "receipt", **fields: Any) -> dict[str, Any]:
+        """Accepted, whatever its state."""
+        status, answer = await self.post(self.draft(to, stream, **fields))
+        assert status == 202, answer
+        return answer
+
+    async def get(self, path: str, key: str | None = None) -> tuple[int, Any]:
+        headers = {"Authorization": f"Bearer {key or self.key}"}
+        async with self.http.get(self.franked.url + path, headers=headers) as answer:
+            kind = answer.headers.get("content-type", "")
+            return answer.status, await answer.json() if "json" in kind else await answer.text()
+
+    async def story(self, message_id: str) -> Story:
+        [story] = await self.franked.world.store.find([message_id])
+        assert story is not None
+        return story
+
+    async def until(self, message_id: str, *states: State, within: float = 5.0) -> Story:
+        """The story once the message is in one of these states (none named: in one that stays)."""
+        wanted = frozenset(states) or SETTLED
+        async with asyncio.timeout(within):
+            while (story := await self.story(message_id)).state not in wanted:
+                await asyncio.sleep(0.01)  # noqa: ASYNC110 (the record rings no bell for readers)
+        return story
+
+    def copies(self) -> Mapping[str, int]:
+        """How often the account took each message."""
+        counted: dict[str, int] = {}
+        for mail in self.simulator.taken():
+            message = mail.tags["franked-message"]
+            counted[message] = counted.get(message, 0) + 1
+        return counted
+
+
+@pytest.fixture
+async def product(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Product]:
+    """Franked out of the sandbox at 500/s. `@pytest.mark.settings((old, new), …)` changes lines of its TOML."""
+    changes = [change for mark in request.node.iter_markers("settings") for change in mark.args]
+    clock = MovableClock()
+    settings = settings_in(tmp_path / "product", *changes)
+    async with running(settings, Ses.SIMULATED, clock) as franked, aiohttp.ClientSession() as http:
+        shown, record = make_key("test", frozenset(), frozenset(), clock())
+        await franked.world.store.add_keys([record])
+        yield Product(franked, clock, http, shown, tmp_path / "product")

@@ -1,0 +1,95 @@
+"""The docs say what is true today: every route, command, setting and problem has its place in them."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+
+from franked.doors.cli import cli
+from franked.doors.http.app import ROUTES
+from franked.doors.http.problems import MEANINGS
+from franked.settings.table import SECTIONS, STREAM
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text()
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: str(route))
+def test_every_route_is_documented(route: HTTPRouteHandler) -> None:
+    http = page("http.md")
+    for path in route.paths:
+        shown = re.sub(r"\{(\w+):\w+\}", r"{\1}", path)
+        for method in route.http_methods:
+            assert f"`{method.value if hasattr(method, 'value') else method} {shown}`" in http
+
+
+def test_every_documented_route_exists() -> None:
+    app = Litestar(route_handlers=list(ROUTES))
+    known = {re.sub(r"\{(\w+):\w+\}", r"{\1}", route.path) for route in app.routes}
+    for path in re.findall(r"`(?:GET|POST|DELETE) (/[^`]*)`", page("http.md")):
+        assert path in known
+
+
+def commands() -> list[str]:
+    root = typer.main.get_command(cli)
+    assert isinstance(root, typer.core.TyperGroup)
+    return sorted(root.commands)
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_is_documented_with_an_example(command: str) -> None:
+    cli_page = page("cli.md")
+    assert f"## `franked {command}`" in cli_page
+    assert re.search(rf"^franked {command}\b", cli_page, re.MULTILINE)
+
+
+def test_every_documented_command_exists() -> None:
+    for command in re.findall(r"^## `franked (\w+)`", page("cli.md"), re.MULTILINE):
+        assert command in commands()
+
+
+@pytest.mark.parametrize(
+    "setting", [*(one for section in SECTIONS for one in section.settings), *STREAM], ids=lambda one: one.path
+)
+def test_every_setting_is_documented(setting: object) -> None:
+    assert f"`{setting.name}`" in page("settings.md")  # type: ignore[attr-defined]  # a private class of the table
+
+
+def test_every_reason_of_the_verdict_is_documented() -> None:
+    """Whoever reads `dropped` in an answer finds the word here."""
+    words = re.findall(r'(?:Hold|Drop)\("(\w+)"\)', (ROOT / "franked/rules/verdict.py").read_text())
+    told = page("http.md")
+    not_yet = {"not_approved", "loop_not_proven"}  # no room keeps such a fact yet, so no answer holds the word
+    assert {word for word in words if f"`{word}`" not in told} == not_yet
+
+
+def test_every_problem_that_a_verdict_names_has_a_meaning() -> None:
+    named = set(
+        re.findall(r'TurnedAway\("(\w+)"', "".join(path.read_text() for path in (ROOT / "franked").rglob("*.py")))
+    )
+    named |= set(
+        re.findall(r'Problem\("(\w+)"', "".join(path.read_text() for path in (ROOT / "franked/doors").rglob("*.py")))
+    )
+    assert named <= set(MEANINGS)
+
+
+def test_every_link_between_our_pages_leads_somewhere() -> None:
+    for path in [*ROOT.glob("*.md"), *DOCS.glob("*.md"), *ROOT.glob("examples/*/README.md")]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text()):
+            assert (path.parent / target).exists(), f"{path.name} → {target}"
+
+
+def test_every_package_we_depend_on_has_its_reason() -> None:
+    why = page("why.md")
+    project = (ROOT / "pyproject.toml").read_text()
+    listed = re.search(r"dependencies = \[(.*?)\n\]", project, re.DOTALL)
+    assert listed is not None
+    for package in re.findall(r'"([a-z0-9-]+)', listed[1]):
+        assert package in why, package
