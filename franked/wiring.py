@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import TextIO
 
 from franked.backends.aws.account import SesAccount
 from franked.backends.aws.credentials import Chain, CredentialSource, Fixed, endpoint_for
@@ -58,13 +59,13 @@ def system_clock() -> datetime:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, ses: Ses, now: Clock = system_clock, log: Log | None = None
+    settings: Settings, ses: Ses, now: Clock = system_clock, log_to: TextIO | None = None
 ) -> AsyncIterator[Wired]:
     """The world of one process. Whoever opens it holds the claim on the data directory (SQLite means one process).
 
     Raises WrongSettings, StoreUnavailable, TemplateFault; OSError when the simulator's port is taken.
     """
-    log = log or _log(settings, now)
+    log = _log(settings, now, log_to)
     async with AsyncExitStack() as stack:
         played = await stack.enter_async_context(_simulator(settings, now, log)) if ses is Ses.SIMULATED else None
         declared = _declared(settings, played)
@@ -94,10 +95,14 @@ async def opened(
         yield Wired(world, templates, played)
 
 
-def _log(settings: Settings, now: Clock) -> Log:
+def _log(settings: Settings, now: Clock, to: TextIO | None) -> Log:
     chosen = settings.log
     return open_log(
-        now, level=chosen.level.value, as_json=chosen.format.value == "json", masked=chosen.addresses.value == "masked"
+        now,
+        level=chosen.level.value,
+        as_json=chosen.format.value == "json",
+        masked=chosen.addresses.value == "masked",
+        to=to,
     )
 
 

@@ -67,7 +67,7 @@ class Product:
         wanted = frozenset(states) or SETTLED
         async with asyncio.timeout(within):
             while (story := await self.story(message_id)).state not in wanted:
-                await asyncio.sleep(0.01)  # noqa: ASYNC110 (the record rings no bell for readers)
+                await asyncio.sleep(0.01)
         return story
 
     def copies(self) -> Mapping[str, int]:

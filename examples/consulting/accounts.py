@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS codes (
   made_at INTEGER NOT NULL, ends_at INTEGER NOT NULL, used_at INTEGER
 ) STRICT;
 CREATE INDEX IF NOT EXISTS codes_of ON codes (account, act);
+CREATE TABLE IF NOT EXISTS mails (ref TEXT PRIMARY KEY, message TEXT NOT NULL) STRICT;
 """
 
 
@@ -139,6 +140,11 @@ class Accounts:
                 (self._hash(act, token), self._time()),
             ).fetchone()
             return self._redeemed(db, act, row["account"]) if row else None
+
+    def remember(self, ref: str, message: str) -> None:
+        """Under which id Franked knows a mail: whoever asks where it is gets its story."""
+        with self._open() as db:
+            db.execute("INSERT OR REPLACE INTO mails VALUES (?, ?)", (ref, message))
 
     def _issued_lately(self, db: sqlite3.Connection, account: Account, act: Act) -> int:
         counted = db.execute(

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -25,10 +25,13 @@ class Mail:
 
 
 class Outgoing:
-    def __init__(self, url: str, key: str, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self, url: str, key: str, session: aiohttp.ClientSession, remember: Callable[[str, str], None]
+    ) -> None:
         self._url = f"{url.rstrip('/')}/v1/messages"
         self._key = key
         self._session = session
+        self._remember = remember
 
     async def send(self, mail: Mail) -> None:
         """Runs after the page was answered: who asks can't tell a known address from an unknown one by the time."""
@@ -47,6 +50,7 @@ class Outgoing:
         async with self._session.post(self._url, json=_body(mail), headers=headers) as answer:
             if answer.status == 202:
                 told = await answer.json()
+                await asyncio.to_thread(self._remember, mail.ref, told["id"])
                 log.info("mail %s is %s, ref %s", told["id"], told["state"], mail.ref)
             else:
                 log.warning("franked answered %d, ref %s", answer.status, mail.ref)

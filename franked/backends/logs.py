@@ -14,7 +14,12 @@ Log = Callable[..., None]
 
 
 def open_log(
-    now: Callable[[], datetime], *, level: str = "info", as_json: bool = True, masked: bool = True, to: TextIO | None = None
+    now: Callable[[], datetime],
+    *,
+    level: str = "info",
+    as_json: bool = True,
+    masked: bool = True,
+    to: TextIO | None = None,
 ) -> Log:
     """log("sent", message=…, level="info"): `Address` values are masked, empty values left out."""
 
@@ -28,7 +33,13 @@ def open_log(
     renderer = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.dev.ConsoleRenderer()
     logger = structlog.wrap_logger(
         structlog.PrintLogger(to or sys.stderr),
-        processors=[structlog.processors.add_log_level, dated, readable, structlog.processors.format_exc_info, renderer],
+        processors=[
+            structlog.processors.add_log_level,
+            dated,
+            readable,
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
     )
 
@@ -38,7 +49,7 @@ def open_log(
     return log
 
 
-def _shown(value: object, masked: bool) -> object:  # noqa: FBT001 (one setting, passed through)
+def _shown(value: object, masked: bool) -> object:
     if isinstance(value, Address):
         return value.masked if masked else value.spelled
     return value

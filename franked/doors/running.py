@@ -1,16 +1,15 @@
 """Door, worker, sweep, webhook and (unless SES is real) the simulator, in one process; and their end, in order."""
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-
-import uvicorn
+from typing import TextIO
 
 from franked.doors.http.app import create_app
 from franked.doors.http.context import Door
 from franked.doors.http.keyring import Keyring, make_key
+from franked.doors.serving import listening, serving
 from franked.feedback.listen import listen
 from franked.ports import ApiKey, StoreUnavailable, World
 from franked.sending.deliver import work
@@ -22,11 +21,6 @@ from franked.wiring import Claim, Clock, Ses, Wired, claim, opened, system_clock
 SWEEP_EVERY = 1.0  # seconds
 TEMPLATES_EVERY = 1.0
 ACCOUNT_EVERY = 180.0  # a raised limit needs no restart
-SHUTDOWN_WITHIN = 5  # seconds that requests under way are given
-
-
-class PortTaken(Exception):
-    """`str()` names the port and the way out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +38,15 @@ class Running:
 
 
 @asynccontextmanager
-async def running(settings: Settings, ses: Ses, now: Clock = system_clock) -> AsyncIterator[Running]:
+async def running(
+    settings: Settings, ses: Ses, now: Clock = system_clock, log_to: TextIO | None = None
+) -> AsyncIterator[Running]:
     """Runs until the block ends: stop accepting, stop taking, await the calls in flight, give leases back, close.
 
     Raises AlreadyRunning, PortTaken, WrongSettings, StoreUnavailable, TemplateFault.
     """
     with claim(settings.store.directory) as held:
-        async with opened(settings, ses, now) as wired:
+        async with opened(settings, ses, now, log_to) as wired:
             await wired.world.store.end_leases()
             async with AsyncExitStack() as stack:
                 stack.push_async_callback(wired.world.store.end_leases)
@@ -107,67 +103,16 @@ async def _every(seconds: float, act: Callable[[], Awaitable[object]], world: Wo
 
 @asynccontextmanager
 async def _open_door(settings: Settings, wired: Wired, held: Claim) -> AsyncIterator[tuple[str, str]]:
-    listening = _listen(settings.server.host, settings.server.port)
-    host, port = listening.getsockname()[:2]
-    url = f"http://{host}:{port}"
+    """Its URL, and the administrator's key: the command line finds both beside the lock."""
     control_key, record = _control(wired.world)
     inbox = wired.simulator.url if wired.simulator else None
-    door = Door(wired.world, Keyring(wired.world.store, control=record), inbox)
-    server = _Server(_config(create_app(door)))
-    serving = asyncio.create_task(server.serve([listening]), name="door")
-    try:
-        await _started(server, serving)
+    app = create_app(Door(wired.world, Keyring(wired.world.store, control=record), inbox))
+    async with serving(app, listening(settings.server.host, settings.server.port)) as url:
         held.publish(url=url, control_key=control_key)
         yield url, control_key
-    finally:
-        server.should_exit = True
-        await serving
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-    except OSError as error:
-        listening.close()
-        raise PortTaken(
-            f"{host}:{port} can't be listened on ({error.strerror}): end what runs there, "
-            "or choose another port with --port or [server] port"
-        ) from error
-    return listening
 
 
 def _control(world: World) -> tuple[str, ApiKey]:
     """For the command line of this machine's user: made anew at each start, never stored in the record."""
     shown, record = make_key("command line", frozenset(), frozenset(), world.now())
     return shown, replace(record, admin=True)
-
-
-class _Server(uvicorn.Server):
-    """Signals belong to `up`, not to the server."""
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
-
-
-def _config(app: object) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,  # type: ignore[arg-type]  # Litestar is an ASGI application; uvicorn's type wants one of three others
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=SHUTDOWN_WITHIN,
-        lifespan="on",
-    )
-
-
-async def _started(server: _Server, serving: asyncio.Task[None]) -> None:
-    while not server.started:
-        if serving.done():
-            await serving
-            raise RuntimeError("the HTTP door did not open")
-        await asyncio.sleep(0.01)

@@ -1,26 +1,16 @@
-"""A mail as its readers' programs take it: MIME, CSS at the elements, a text part for those who read no HTML."""
+"""A mail as whole RFC 5322 bytes."""
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import EmailPolicy
-from itertools import zip_longest
-
-import css_inline
-from inscriptis import get_text  # type: ignore[import-untyped]  # it ships no types
-from inscriptis.css_profiles import CSS_PROFILES  # type: ignore[import-untyped]  # it ships no types
-from inscriptis.model.config import ParserConfig  # type: ignore[import-untyped]  # it ships no types
 
 from franked.formats.mail import Mail
 
 LONGEST_LINE = 998  # RFC 5322, without its CRLF
 
 _UNSAFE = re.compile("[^\x20-\x7e\t]")
-_LINKS = ParserConfig(css=CSS_PROFILES["strict"], display_links=True)
-_LINK = re.compile(r"\[([^\]\n]*)\]\((\S*?)\)")
 
 
 class _Unfolded(EmailPolicy):
@@ -62,128 +52,3 @@ def build(mail: Mail, message_id: str | None = None, date: datetime | None = Non
 def _boundary(mail: Mail) -> str:
     """The stdlib would draw a random one; this one is made of the content, and no content can hold its own hash."""
     return "=_" + hashlib.sha256(f"{len(mail.text)}:{mail.text}{mail.html}".encode()).hexdigest()[:40]
-
-
-def plain_text(html: str) -> str:
-    """A text part made from HTML; a link shows where it leads."""
-    lines = get_text(html, _LINKS).splitlines()
-    return _LINK.sub(_link, "\n".join(line.rstrip() for line in lines)).strip()
-
-
-def _link(found: re.Match[str]) -> str:
-    label, url = found[1].strip(), found[2]
-    return label if url in ("", label, f"mailto:{label}") else f"{label}: {url}"
-
-
-# --- HTML with Jinja in it: what reads HTML meets each tag as a comment, or as a word where it is quoted --------------
-
-_REST = r"""(?:"[^"]*"|'[^']*'|[^'">])*>"""  # of an HTML tag
-_OPAQUE = r"(?P<opaque>style|script|title|textarea)\b"
-_WITHIN = re.compile(rf"<{_OPAQUE}{_REST}", re.IGNORECASE)
-_WHOLE = re.compile(
-    rf"<!--.*?-->|<{_OPAQUE}{_REST}.*?</(?P=opaque)\s*>|<(?!(?:style|script|title|textarea)\b|!--)[/!a-z]{_REST}"
-    r"|[^<]+|<(?![/!a-z])",
-    re.DOTALL | re.IGNORECASE,
-)
-_MASK = re.compile(r"<!--frankedtext(\d+)x-->|frankedtag(\d+)x")
-_MARKUP = re.compile(r"\|\s*(?:e|escape|forceescape|safe|urlize|xmlattr)\b")
-
-
-class Unreadable(Exception):
-    def __init__(self, line: int | None, sentence: str) -> None:
-        super().__init__(sentence)
-        self.line, self.sentence = line, sentence
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of HTML, or one Jinja tag in it."""
-
-    spelled: str
-    line: int
-    is_tag: bool
-
-    @property
-    def is_block(self) -> bool:
-        return self.is_tag and self.spelled.startswith("{%")
-
-
-def inline_css(pieces: Sequence[Piece]) -> str:
-    """Each rule at the elements it is for: mail programs drop <style>. What only a <style> can say (`@media`, `:hover`)
-    stays in one; so does every rule where a class depends on a Jinja tag. Raises Unreadable."""
-    in_text = dict(_tags(pieces))
-    masks = {
-        number: f"<!--frankedtext{number}x-->" if free else f"frankedtag{number}x" for number, free in in_text.items()
-    }
-    conditional = any(pieces[number].is_block and not free for number, free in in_text.items())
-    masked = "".join(masks.get(number, piece.spelled) for number, piece in enumerate(pieces))
-    try:
-        html = css_inline.inline(
-            masked, keep_style_tags=True, remove_inlined_selectors=not conditional, load_remote_stylesheets=False
-        )
-    except css_inline.InlineError as error:
-        raise Unreadable(None, f"its CSS can't be inlined: {error}") from None
-    _refuse_lost(pieces, [*masks], [int(text or quoted) for text, quoted in _MASK.findall(html)])
-    return _MASK.sub(lambda mask: pieces[int(mask[1] or mask[2])].spelled, html)
-
-
-def text_source(pieces: Sequence[Piece]) -> str | None:
-    """The source of a text part; None where only the rendered HTML can tell it."""
-    in_text = dict(_tags(pieces))
-    must = {number for number, free in in_text.items() if free and pieces[number].is_block}
-    if must and any("<table" in piece.spelled.lower() for piece in pieces):
-        return None  # cells are set side by side: a loop would open in one and close in another
-    if any(_MARKUP.search(pieces[number].spelled) for number in in_text):
-        return None
-    text = plain_text("".join(_word(number, pieces) for number in range(len(pieces))))
-    blocks = [number for _, found in _MASK.findall(text) if pieces[number := int(found)].is_block]
-    if blocks != sorted(set(blocks)) or not must <= set(blocks):
-        return None
-    return _MASK.sub(lambda mask: pieces[int(mask[2])].spelled, text)
-
-
-def _word(number: int, pieces: Sequence[Piece]) -> str:
-    """The same word for the same variable: a link whose text is its URL is seen to be one."""
-    piece = pieces[number]
-    if not piece.is_tag:
-        return piece.spelled
-    first = number if piece.is_block else next(n for n, one in enumerate(pieces) if one.spelled == piece.spelled)
-    return f"frankedtag{first}x"
-
-
-def _refuse_lost(pieces: Sequence[Piece], given: Sequence[int], found: Sequence[int]) -> None:
-    for number, other in zip_longest(given, found, fillvalue=-1):
-        if number != other:
-            lost = pieces[number if number >= 0 else other]
-            raise Unreadable(lost.line, f"{lost.spelled} stands where HTML has no text: it would be moved or lost")
-
-
-def _tags(pieces: Sequence[Piece]) -> Iterator[tuple[int, bool]]:
-    """Each tag's number, and whether it stands in the text, not in quotes, a comment or a title."""
-    unclosed = ""
-    for number, piece in enumerate(pieces):
-        if piece.is_tag:
-            yield number, _in_text(piece.line, unclosed)
-        else:
-            unclosed = _unclosed(unclosed + piece.spelled)
-
-
-def _unclosed(html: str) -> str:
-    at = 0
-    while found := _WHOLE.match(html, at):
-        at = found.end()
-    return html[at:]
-
-
-def _in_text(line: int, unclosed: str) -> bool:
-    if not unclosed:
-        return True
-    if unclosed.startswith("<!--"):
-        return False
-    if within := _WITHIN.match(unclosed):
-        if within["opaque"].lower() in ("style", "script"):
-            raise Unreadable(line, f"no Jinja inside of <{within['opaque']}>")
-        return False
-    if not re.search("[\"']", re.sub(r"\"[^\"]*\"|'[^']*'", "", unclosed)):
-        raise Unreadable(line, "inside of an HTML tag, Jinja stands between an attribute's quotes")
-    return False

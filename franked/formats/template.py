@@ -13,7 +13,7 @@ import msgspec
 from jinja2 import ChainableUndefined, StrictUndefined, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from franked.formats import mime
+from franked.formats.html import Piece, Unreadable, inline_css, plain_text, text_source
 
 TemplateFiles = Mapping[str, str]  # file name ("de.html", "de.txt") → content
 
@@ -103,7 +103,7 @@ class Template:
         wording = self._wording(locale)
         context = {**wording.absent, **variables, "sender": sender, "locale": wording.locale}
         html = wording.html.render(context) if wording.html else ""
-        text = wording.text.render(context) if wording.text else mime.plain_text(html)
+        text = wording.text.render(context) if wording.text else plain_text(html)
         return Rendered(_subject(wording.subject, context), html, re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
 
     def fault(self, variables: Mapping[str, object]) -> str | None:
@@ -247,26 +247,26 @@ def _part(env: jinja2.Environment, file: str, source: str) -> _Part:
     return _Part(file, source, jinja2.Template.from_code(env, code, env.make_globals(None)))
 
 
-def _pieces(source: str) -> list[mime.Piece]:
+def _pieces(source: str) -> list[Piece]:
     """The source cut at its Jinja tags."""
     pieces, spelled = [], ""
     for line, kind, value in _HTML.lex(source):
         spelled += value
         if kind in ("data", "raw_begin") or kind.endswith("_end"):
-            pieces.append(mime.Piece(spelled, line, is_tag=kind != "data"))
+            pieces.append(Piece(spelled, line, is_tag=kind != "data"))
             spelled = ""
     return pieces
 
 
 def _inlined(file: str, source: str) -> str:
     try:
-        return mime.inline_css(_pieces(source))
-    except mime.Unreadable as error:
+        return inline_css(_pieces(source))
+    except Unreadable as error:
         raise TemplateFault(file, error.line, error.sentence) from None
 
 
 def _text_of(file: str, source: str) -> _Part | None:
-    text = mime.text_source(_pieces(source))
+    text = text_source(_pieces(source))
     try:
         return None if text is None else _part(_PLAIN, file, text)
     except TemplateSyntaxError:

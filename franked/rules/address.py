@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from email.header import Header
 from email.headerregistry import Address as HeaderAddress
 from typing import Self
+from unicodedata import category
 
 from email_validator import EmailNotValidError, validate_email
 
 SIMULATOR_DOMAIN = "simulator.amazonses.com"
 LONGEST = 254  # RFC 5321, the path without its angle brackets
+LONGEST_SENDER = 600  # a name of any reasonable length, and an address
 
 _PLAIN = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
-_NAMED = re.compile(r'\s*"?(?P<name>[^"<>]*?)"?\s*<(?P<bare>[^<>]+)>\s*')
+_NAMED = re.compile(r'"?(?P<name>[^"<>]*?)"?\s*<(?P<bare>[^<>]+)>')
+_NO_NAME = {"Cc", "Cs", "Zl", "Zp"}  # controls, half characters, line and paragraph separators
 _RESERVED = {"test", "invalid", "local", "localhost", "arpa", "onion"}
 _GMAIL = {"gmail.com", "googlemail.com"}
 
@@ -79,7 +82,7 @@ class Sender:
         return str(HeaderAddress(self.name, local, domain)) if self.name.isascii() else self._encoded()
 
     def _encoded(self) -> str:
-        return f"{Header(self.name, 'utf-8', maxlinelen=10_000).encode()} <{self.address.spelled}>"
+        return f"{Header(self.name, 'utf-8', maxlinelen=75).encode(linesep='')} <{self.address.spelled}>"
 
 
 def parse(text: str) -> Address | NotAnAddress:
@@ -92,9 +95,11 @@ def parse(text: str) -> Address | NotAnAddress:
 
 def parse_sender(text: str) -> Sender | NotAnAddress:
     """`Name <address>` or a bare address."""
-    if any(ord(char) < 32 for char in text):
+    if len(text) > LONGEST_SENDER:
+        return NotAnAddress(f"a sender has at most {LONGEST_SENDER} characters, this one has {len(text)}")
+    if any(category(char) in _NO_NAME for char in text):
         return NotAnAddress("a sender has no line breaks or control characters")
-    named = _NAMED.fullmatch(text)
+    named = _NAMED.fullmatch(text.strip())
     address = parse(named["bare"] if named else text)
     return address if isinstance(address, NotAnAddress) else Sender(named["name"] if named else "", address)
 
@@ -105,16 +110,12 @@ def _is_plain(text: str) -> bool:
         return False
     local, _, domain = text.partition("@")
     labels = domain.split(".")
-    return (
-        len(local) <= 64
-        and labels[-1] not in _RESERVED
-        and not any(len(x) > 63 or x.startswith("xn--") for x in labels)
-    )
+    return len(local) <= 64 and labels[-1] not in _RESERVED and not any(len(x) > 63 or x[2:4] == "--" for x in labels)
 
 
 def _thorough(text: str) -> Address | NotAnAddress:
     try:
-        found = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+        found = validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError as error:
         return NotAnAddress(str(error))
     return Address.of_spelled(f"{found.local_part}@{found.ascii_domain}")

@@ -29,7 +29,9 @@ def audit(accepted: Iterable[str], kept: Mapping[str, Kept], taken: Iterable[str
     """`accepted`: ids the callers were given; `taken`: the message tag of every mail the account took, with repeats."""
     copies = Counter(taken)
     lost = tuple(id_ for id_ in accepted if _is_lost(kept.get(id_), copies[id_]))
-    doubled = tuple(id_ for id_, number in sorted(copies.items()) if number > 1 + (kept[id_].resends if id_ in kept else 0))
+    doubled = tuple(
+        id_ for id_, number in sorted(copies.items()) if number > 1 + (kept[id_].resends if id_ in kept else 0)
+    )
     return Audit(lost, doubled)
 
 

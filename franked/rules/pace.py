@@ -99,7 +99,7 @@ def used_24h(own: float, access: Access, own_since_read: float) -> float:
 
 def next_token(bucket: Bucket, access: Access) -> float:
     """Seconds until the bucket holds one more whole token."""
-    missing = 1.0 - bucket.tokens % 1.0
+    missing = 1.0 - (max(bucket.tokens, 0.0) + 1e-9) % 1.0
     return missing / max(speed(access, bucket), 1e-6)
 
 
@@ -126,4 +126,3 @@ def after_answer(bucket: Bucket) -> Bucket:
 def is_troubled(bucket: Bucket) -> bool:
     """The whole account answers with server errors: the pace slows, and no message's try is spent on it."""
     return bucket.trouble >= TROUBLED
-

@@ -8,7 +8,7 @@ from enum import StrEnum
 from franked.rules.address import Sender
 from franked.rules.lane import Lane
 
-_SPAN = re.compile(r"(\d+)\s*(s|m|h|d)")
+_SPAN = re.compile(r"([0-9]{1,5})\s*(s|m|h|d)")
 _UNIT = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _PER = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
@@ -61,12 +61,12 @@ class Stream:
 def parse_span(text: str) -> timedelta | None:
     """`90s`, `10m`, `24h`, `30d`; None for anything else."""
     found = _SPAN.fullmatch(text.strip())
-    return timedelta(**{_UNIT[found[2]]: int(found[1])}) if found and int(found[1]) < 100_000 else None
+    return timedelta(**{_UNIT[found[2]]: int(found[1])}) if found else None
 
 
 def parse_limit(text: str) -> Limit | None:
     """`5/hour`, per second, minute, hour or day; None for anything else."""
     count, _, unit = text.strip().partition("/")
-    if not count.isascii() or not count.isdigit() or unit.strip() not in _PER or int(count) < 1:
+    if not count.isascii() or not count.isdigit() or len(count) > 9 or int(count) < 1 or unit.strip() not in _PER:
         return None
     return Limit(int(count), timedelta(seconds=_PER[unit.strip()]))

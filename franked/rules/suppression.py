@@ -13,6 +13,7 @@ EVERYWHERE = "*"
 SOFT_BOUNCES = 3  # this many distinct messages …
 SOFT_OVER = timedelta(days=7)  # … spread over at least this long, with no delivery between
 SOFT_REST = timedelta(days=30)
+SIMULATED_REST = timedelta(days=1)  # a simulator address is nobody's: tomorrow it proves the loop again
 SOFT_MEMORY = timedelta(days=60)  # older soft bounces say nothing about the address today
 
 _NOT_ABOUT_THE_ADDRESS = {"MessageTooLarge", "ContentRejected", "AttachmentRejected", "CustomTimeoutExceeded"}
@@ -66,7 +67,8 @@ def consequences(event: Event, soft_before: Sequence[SoftBounce]) -> Consequence
     """`soft_before`: this address's soft bounces since its last delivery, other messages than this one."""
     drawn = _drawn(event, soft_before)
     if _is_simulated(event):  # proves the loop, but says nothing about the account's reputation
-        return replace(drawn, alarm=None, counts_as=drawn.counts_as and f"simulated_{drawn.counts_as}")
+        rest = drawn.suppress and replace(drawn.suppress, until=event.at + SIMULATED_REST)
+        return replace(drawn, suppress=rest, alarm=None, counts_as=drawn.counts_as and f"simulated_{drawn.counts_as}")
     return drawn
 
 
@@ -124,14 +126,16 @@ def _suppression(event: Event, why: Why, until: datetime | None = None) -> Suppr
 def _is_tired(event: Event, before: Sequence[SoftBounce]) -> bool:
     recent = [bounce for bounce in before if event.at - bounce.at <= SOFT_MEMORY]
     messages = {bounce.message_id for bounce in recent} | {event.message_id or event.ses_id}
-    oldest = min((bounce.at for bounce in recent), default=event.at)
-    return len(messages) >= SOFT_BOUNCES and event.at - oldest >= SOFT_OVER
+    times = [event.at, *(bounce.at for bounce in recent)]  # events come out of order
+    return len(messages) >= SOFT_BOUNCES and max(times) - min(times) >= SOFT_OVER
 
 
 def overrides(new: Suppression, old: Suppression | None, now: datetime) -> bool:
-    """A stronger reason wins; an ended one is replaced; a temporary one may be prolonged by its like."""
+    """What ends never replaces what stays; else a stronger reason wins, and a like one may prolong."""
     if old is None or (old.until is not None and old.until <= now):
         return True
+    if (old.until is None) != (new.until is None):
+        return new.until is None
     if new.why.strength != old.why.strength:
         return new.why.strength > old.why.strength
-    return old.until is not None and (new.until is None or new.until > old.until)
+    return old.until is not None and new.until is not None and new.until > old.until

@@ -12,7 +12,21 @@ import pytest
 
 from franked.backends.sealing import Seal
 from franked.backends.sql.store import open_store
-from franked.ports import Added, Candidate, Finished, Haul, Lease, Moved, Settled, Spend, Store, Story, Sweep, Swept, Wish
+from franked.ports import (
+    Added,
+    Candidate,
+    Finished,
+    Haul,
+    Lease,
+    Moved,
+    Settled,
+    Spend,
+    Store,
+    Story,
+    Sweep,
+    Swept,
+    Wish,
+)
 from franked.rules.address import Address
 from franked.rules.backoff import unknown_wait
 from franked.rules.event import BounceType, Event, Kind
@@ -170,7 +184,9 @@ class Post:
     # trips
 
     async def account(self, **more: Any) -> Access:
-        access = replace(Access(production=True, rate=100.0, quota=50_000.0, sent_24h=0.0, read_at=self.clock()), **more)
+        access = replace(
+            Access(production=True, rate=100.0, quota=50_000.0, sent_24h=0.0, read_at=self.clock()), **more
+        )
         await self.store.learn_access(access)
         return access
 

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 from aiohttp import web
-from httpx import Response
-from litestar.testing import AsyncTestClient
+from httpx import AsyncClient, Response
 
 from examples.consulting.app import create_app
 from franked.formats.template import Template, lint, parse
+from franked.rules.stream import Kind
+from franked.settings import read
 
 KEY = "fk_example0_not-a-real-key"
 SITE = "https://portal.example.com"
@@ -47,7 +49,7 @@ class Recorder:
 
 @dataclass
 class Portal:
-    client: AsyncTestClient[Any]
+    client: AsyncClient
     clock: list[datetime]
 
     async def post(self, path: str, **form: str) -> Response:
@@ -88,8 +90,15 @@ async def franked() -> AsyncIterator[Recorder]:
 async def portal(franked: Recorder, tmp_path: Path) -> AsyncIterator[Portal]:
     clock = [datetime(2025, 3, 1, 12, 0, tzinfo=UTC)]
     app = create_app(franked.url, KEY, tmp_path / "portal.db", now=lambda: clock[0], site=SITE)
-    async with AsyncTestClient(app) as client:
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None))
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    async with AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
         yield Portal(client, clock)
+    server.should_exit = True
+    await serving
 
 
 def wrong(code: str) -> str:
@@ -338,6 +347,16 @@ def test_every_mail_keeps_what_was_promised_of_it(name: str, locale: str) -> Non
         assert f"{SITE}/delete" in part or name == "account-deleted"
     assert ("042137" in rendered.text.splitlines()) == ("code" in mail.variables)
     assert f'lang="{locale}"' in rendered.html
+
+
+def test_every_stream_it_declares_has_its_template_and_says_what_it_is_for() -> None:
+    settings = read(MAILS.parent / "franked.toml", {})
+    assert settings.ses.region == "eu-central-1"
+    assert {stream.template for stream in settings.streams.values()} == {folder.name for folder in MAILS.iterdir()}
+    assert {stream.kind for stream in settings.streams.values()} == {Kind.TRANSACTIONAL}
+    assert not any(stream.topic for stream in settings.streams.values())  # A8: nothing here can be left
+    secret = {name for name, stream in settings.streams.items() if stream.secret}
+    assert secret == {name for name in settings.streams if "code" in template(name).variables}
 
 
 def test_a_reset_says_what_to_do_if_it_was_not_you() -> None:

@@ -7,8 +7,9 @@ from email.message import EmailMessage
 
 import pytest
 
+from franked.formats.html import plain_text
 from franked.formats.mail import Mail
-from franked.formats.mime import build, plain_text, policy
+from franked.formats.mime import build, policy
 from franked.rules.address import Address
 
 LONG_URL = "https://news.example.com/u/" + "Ab3_-" * 75  # 402 characters

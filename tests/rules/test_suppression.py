@@ -240,7 +240,20 @@ def test_the_first_reason_is_always_recorded() -> None:
 
 @pytest.mark.parametrize(("until", "replaced"), [(AT - DAY, True), (AT, True), (AT + DAY, False)])
 def test_a_reason_that_has_ended_gives_way_to_any_other(until: datetime, replaced: bool) -> None:
-    assert overrides(reason(Why.SOFT_BOUNCES), reason(Why.MANUAL, until), AT) is replaced
+    assert overrides(reason(Why.SOFT_BOUNCES, AT + 9 * DAY), reason(Why.MANUAL, until), AT) is replaced
+
+
+def test_what_ends_never_replaces_what_stays() -> None:
+    """Else the address could be mailed again when the stronger, temporary reason ends."""
+    assert not overrides(reason(Why.COMPLAINT, AT + DAY), reason(Why.SOFT_BOUNCES), AT)
+    assert overrides(reason(Why.SOFT_BOUNCES), reason(Why.COMPLAINT, AT + DAY), AT)
+
+
+def test_a_simulator_address_rests_for_a_day() -> None:
+    """The canary's addresses prove the loop every day."""
+    drawn = consequences(replace(bounce(PERMANENT), recipient="bounce+1@simulator.amazonses.com"), ())
+    assert drawn.suppress is not None
+    assert drawn.suppress.until == AT + DAY
 
 
 @pytest.mark.parametrize(

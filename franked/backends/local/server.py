@@ -13,6 +13,7 @@ from franked.backends.local import amazon_sns, control, owner, pages
 from franked.backends.local.account import Limits, SimulatedAccount, Standing
 from franked.backends.local.faults import Fault, Faults
 from franked.backends.local.inbox import Inbox, StandingFile, TakenMail
+from franked.backends.local.letter import read
 from franked.backends.local.office import OFFICE, Office
 from franked.backends.local.reading import LARGEST
 from franked.backends.local.sends import send_email
@@ -39,6 +40,11 @@ class Simulator:
     def taken(self) -> Sequence[TakenMail]:
         """The account's own list, oldest first: one line for each recipient of each mail it took."""
         return self.office.inbox.taken()
+
+    def text_of(self, ses_id: str) -> str:
+        """A mail's text part, as its reader sees it; "" when there is no such mail or part."""
+        letter = self.office.inbox.letter(ses_id)
+        return (read(letter).text or "") if letter else ""
 
     async def subscribe(self, endpoint: str) -> None:
         """Asks the endpoint for its confirmation, from now on and in the background; it need not be up yet."""

@@ -28,9 +28,12 @@ def learn(conn: Connection, access: Access) -> Access | None:
     return before
 
 
-def own_since_read(conn: Connection) -> int:
-    """What we sent after AWS's figure was read: whole minutes, less what its first minute held by then."""
+def own_since_read(conn: Connection, now: int) -> int:
+    """What we sent after AWS's figure was read, and in the last 24 hours: whole minutes, less what the first of them
+    held when it was read."""
     row = conn.execute(_READ).one()
+    if row.read_at < now - quota.DAY:
+        return quota.in_24h(conn, now)
     return max(0, quota.since(conn, row.read_at) - int(row.sent_before))
 
 

@@ -84,4 +84,4 @@ def prolong(conn: Connection, closing: Mapping[Lane, LaneWait], now: datetime) -
 
 
 def _used(conn: Connection, access: Access, now: datetime) -> float:
-    return pace.used_24h(float(quota.in_24h(conn, ms(now))), access, float(account.own_since_read(conn)))
+    return pace.used_24h(float(quota.in_24h(conn, ms(now))), access, float(account.own_since_read(conn, ms(now))))

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import uvloop
 
-from franked.doors.running import PortTaken
+from franked.doors.serving import PortTaken
 from franked.formats.template import TemplateFault
 from franked.ports import StoreUnavailable
 from franked.settings import Settings, SettingsFault, located, read

@@ -32,7 +32,7 @@ IdempotencyKey = Annotated[
 async def post_message(
     request: AnyRequest, data: JSONBody[NewMessage], idempotency_key: IdempotencyKey = None
 ) -> Accepted:
-    """Judged and stored for good, sent as soon as SES's pace allows. The answer says queued, held or dropped, and why."""
+    """Judged and stored for good, sent as SES's pace allows. The answer says queued, held or dropped, and why."""
     key = await authenticated(request)
     door = door_of(request)
     [answer] = await accept([_draft(data, idempotency_key, request)], key.caller, door.world)

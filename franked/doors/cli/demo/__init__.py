@@ -1,0 +1,74 @@
+"""`franked demo`: a whole mail system in a minute, and the count that nothing was lost."""
+
+import sys
+import tempfile
+import time
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+
+from franked.doors.cli.demo.clock import MovableClock
+from franked.doors.cli.demo.portal import PortalFault, portal
+from franked.doors.cli.demo.report import Report, Showing, most_telling, report
+from franked.doors.cli.demo.story import Scene, play
+from franked.doors.cli.demo.tally import tally
+from franked.doors.cli.start import Unusable, examples, run, said
+from franked.doors.http.keyring import make_key
+from franked.doors.running import running
+from franked.settings import Settings, read
+from franked.wiring import Ses
+
+QUIET = 10.0  # seconds for the simulator's last events
+
+
+def demo(as_json: bool) -> int:
+    return said(lambda: _demo(as_json))
+
+
+def _demo(as_json: bool) -> int:
+    console = Console(stderr=as_json, highlight=False)
+    folder = Path(tempfile.mkdtemp(prefix="franked-demo-"))
+    found = run(lambda: _played(_settings(folder), folder, console))
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(found.tally.as_dict()).decode() + "\n")
+    else:
+        report(found, folder, console)
+    return 0 if found.tally.closed else 1
+
+
+def _settings(folder: Path) -> Settings:
+    """The consulting example's, in a place of its own, on free ports, in the sandbox."""
+    settings = read(examples() / "consulting" / "franked.toml", {})
+    return replace(
+        settings,
+        store=replace(settings.store, directory=folder / "record"),
+        server=replace(settings.server, port=0),
+        simulator=replace(settings.simulator, port=0, production=False, rate=1.0, quota=200.0),
+    )
+
+
+async def _played(settings: Settings, folder: Path, console: Console) -> Report:
+    started, clock = time.monotonic(), MovableClock()
+    async with AsyncExitStack() as stack:
+        log = stack.enter_context((folder / "franked.log").open("w"))
+        franked = await stack.enter_async_context(running(settings, Ses.SIMULATED, clock, log_to=log))
+        simulator = franked.wired.simulator
+        assert simulator is not None
+        key, record = make_key("consulting portal", frozenset(settings.streams), frozenset(), clock())
+        await franked.world.store.add_keys([record])
+        product = portal(examples(), franked.url, key, folder, simulator, clock)
+        shop = await stack.enter_async_context(product)
+        with Showing(console) as showing:
+            try:
+                stories = await play(Scene(franked, simulator, shop, clock, showing.say))
+                await simulator.quiet(QUIET)
+            except (TimeoutError, PortalFault) as error:
+                why = str(error) or "the demo did not end in time"
+                raise Unusable(f"{why}; the log is {folder / 'franked.log'}") from error
+        known = [story for story in stories if story is not None]
+        taken = [mail.tags["franked-message"] for mail in simulator.taken() if "franked-message" in mail.tags]
+        counted = tally(shop.handed_over(), stories, taken, time.monotonic() - started)
+        return Report(counted, await shop.ask_franked(f"{franked.url}/v1/messages/{most_telling(known)}", key))

@@ -1,0 +1,80 @@
+"""An ASGI application on a port, in this process, until the block ends."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Generator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+from litestar import Litestar
+
+SHUTDOWN_WITHIN = 5  # seconds that requests under way are given
+
+
+class PortTaken(Exception):
+    """`str()` names the port and the way out."""
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Port 0: any that is free. Raises PortTaken."""
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+        bound.listen(2048)
+    except OSError as error:
+        bound.close()
+        raise PortTaken(
+            f"{host}:{port} can't be listened on ({error.strerror}): end what runs there, "
+            "or choose another port with --port or [server] port"
+        ) from error
+    return bound
+
+
+@asynccontextmanager
+async def serving(app: Litestar, bound: socket.socket) -> AsyncIterator[str]:
+    """The application's URL. At the end no new request is taken, and those under way are answered."""
+    server = _Server(_config(app))
+    task = asyncio.create_task(_serve(server, bound), name="serving")
+    try:
+        await _started(server, task)
+        host, port = bound.getsockname()[:2]
+        yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+async def _serve(server: "_Server", bound: socket.socket) -> None:
+    try:
+        await server.serve([bound])
+    except SystemExit as error:  # uvicorn's way to say that the application did not start
+        raise RuntimeError("the application did not start") from error
+
+
+class _Server(uvicorn.Server):
+    """Signals belong to whoever owns the process."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+def _config(app: Litestar) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=SHUTDOWN_WITHIN,
+        lifespan="on",
+    )
+
+
+async def _started(server: _Server, task: asyncio.Task[None]) -> None:
+    while not server.started:
+        if task.done():
+            await task
+            raise RuntimeError("the application did not start")
+        await asyncio.sleep(0.005)
