@@ -23,23 +23,17 @@ def open_log(
 ) -> Log:
     """log("sent", message=…, level="info"): `Address` values are masked, empty values left out."""
 
-    def dated(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        event["time"] = now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return event
-
-    def readable(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        return {name: _shown(value, masked) for name, value in event.items() if value is not None and value != ""}
+    def readable(_: object, level: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        at = now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        head = {"time": at, "level": level, "event": event.pop("event")}
+        return head | {
+            name: _shown(value, masked) for name, value in event.items() if value is not None and value != ""
+        }
 
     renderer = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.dev.ConsoleRenderer()
     logger = structlog.wrap_logger(
         structlog.PrintLogger(to or sys.stderr),
-        processors=[
-            structlog.processors.add_log_level,
-            dated,
-            readable,
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
+        processors=[readable, structlog.processors.format_exc_info, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
     )
 

@@ -16,7 +16,7 @@ from franked.sending.deliver import work
 from franked.sending.refresh import refresh
 from franked.sending.sweep import sweep
 from franked.settings import Settings
-from franked.wiring import Claim, Clock, Ses, Wired, claim, opened, system_clock
+from franked.wiring import Clock, Ses, Wired, claim, opened, system_clock
 
 SWEEP_EVERY = 1.0  # seconds
 TEMPLATES_EVERY = 1.0
@@ -29,12 +29,16 @@ class Running:
 
     url: str
     wired: Wired
+    keyring: Keyring
     control_key: str
-    refresh: Callable[[], Awaitable[None]]
 
     @property
     def world(self) -> World:
         return self.wired.world
+
+    async def refresh(self) -> None:
+        """Now, instead of in a few minutes: what does AWS allow?"""
+        await refresh(self.world)
 
 
 @asynccontextmanager
@@ -46,24 +50,16 @@ async def running(
     Raises AlreadyRunning, PortTaken, WrongSettings, StoreUnavailable, TemplateFault.
     """
     with claim(settings.store.directory) as held:
-        async with opened(settings, ses, now, log_to) as wired:
+        async with opened(settings, ses, now, log_to) as wired, AsyncExitStack() as stack:
             await wired.world.store.end_leases()
-            async with AsyncExitStack() as stack:
-                stack.push_async_callback(wired.world.store.end_leases)
-                await stack.enter_async_context(_working(wired))
-                url, control_key = await stack.enter_async_context(_open_door(settings, wired, held))
-                await _first_look(wired, url)
-                yield Running(url, wired, control_key, lambda: _refresh(wired.world))
-
-
-async def _first_look(wired: Wired, url: str) -> None:
-    if wired.simulator:
-        await wired.simulator.subscribe(f"{url}/v1/events/sns")
-    await refresh(wired.world)
-
-
-async def _refresh(world: World) -> None:
-    await refresh(world)
+            stack.push_async_callback(wired.world.store.end_leases)
+            await stack.enter_async_context(_working(wired))
+            franked = await stack.enter_async_context(_open_door(settings, wired))
+            held.publish(url=franked.url, control_key=franked.control_key)
+            if wired.simulator:
+                await wired.simulator.subscribe(f"{franked.url}/v1/events/sns")
+            await franked.refresh()
+            yield franked
 
 
 @asynccontextmanager
@@ -102,14 +98,13 @@ async def _every(seconds: float, act: Callable[[], Awaitable[object]], world: Wo
 
 
 @asynccontextmanager
-async def _open_door(settings: Settings, wired: Wired, held: Claim) -> AsyncIterator[tuple[str, str]]:
-    """Its URL, and the administrator's key: the command line finds both beside the lock."""
+async def _open_door(settings: Settings, wired: Wired) -> AsyncIterator[Running]:
     control_key, record = _control(wired.world)
+    keyring = Keyring(wired.world.store, control=record)
     inbox = wired.simulator.url if wired.simulator else None
-    app = create_app(Door(wired.world, Keyring(wired.world.store, control=record), inbox))
+    app = create_app(Door(wired.world, keyring, inbox))
     async with serving(app, listening(settings.server.host, settings.server.port)) as url:
-        held.publish(url=url, control_key=control_key)
-        yield url, control_key
+        yield Running(url, wired, keyring, control_key)
 
 
 def _control(world: World) -> tuple[str, ApiKey]:

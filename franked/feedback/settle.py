@@ -2,8 +2,10 @@
 
 from franked.formats import ses_event
 from franked.ports import Settled, World
-from franked.rules.event import Event
+from franked.rules.event import Event, Kind
 from franked.rules.suppression import consequences
+
+_EXPECTED = {Kind.SEND, Kind.DELIVERY, Kind.OPEN, Kind.CLICK}
 
 
 async def settle(text: str, world: World) -> list[Settled]:
@@ -18,8 +20,10 @@ async def settle(text: str, world: World) -> list[Settled]:
 
 
 def _tell(event: Event, result: Settled, world: World) -> None:
+    """Good news is expected, and stands in the story; the rest is worth a line."""
     world.log(
         "event",
+        level="debug" if event.kind in _EXPECTED else "info",
         kind=event.kind.value,
         subtype=event.subtype,
         message=result.message_id,

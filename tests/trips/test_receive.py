@@ -7,8 +7,8 @@ import pytest
 from franked.feedback.receive import Forged, Ignored, Settled, receive_queued, receive_webhook
 from franked.rules.message import State
 from franked.rules.suppression import Why
-from tests.conftest import Product
 from tests.formats.test_ses_event import bounce, notice
+from tests.running import Product
 
 PROBE = "http://127.0.0.1"
 

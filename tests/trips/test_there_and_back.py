@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from franked.rules.message import State
-from tests.conftest import Product
+from tests.running import Product
 
 SANDBOX = ("production = true\nrate = 500", "production = false\nrate = 500")
 

@@ -16,9 +16,9 @@ from franked.backends.local.fates import fate
 from franked.backends.local.inbox import Entry
 from franked.backends.local.letter import Letter, mime, read
 from franked.backends.local.office import OFFICE, Office
+from franked.formats.mail import MESSAGE_TAG
 
 PAGE = 100
-_STREAM_TAG = "franked-stream"
 _PAGES = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'",
@@ -43,6 +43,7 @@ _templates = Environment(
 
 def add_routes(app: web.Application) -> None:
     app.router.add_get("/", front)
+    app.router.add_get("/message/{id}", of_message)
     app.router.add_get("/mail/{id}", mail)
     app.router.add_get("/mail/{id}/html", html)
     app.router.add_get("/mail/{id}/raw", raw)
@@ -60,6 +61,15 @@ async def front(request: web.Request) -> web.Response:
     return _page("inbox.html", mails=mails, to=to, page=page, more=len(found) > PAGE, **standing)
 
 
+async def of_message(request: web.Request) -> web.Response:
+    """The newest mail with this message's tag: what Franked's answers link to."""
+    wanted = (MESSAGE_TAG, request.match_info["id"])
+    for entry in reversed(request.app[OFFICE].inbox.entries):
+        if wanted in entry.tags:
+            raise web.HTTPSeeOther(f"/mail/{quote(entry.ses_id)}")
+    raise web.HTTPNotFound(text="The account has not taken this message yet.")
+
+
 def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else 0
 
@@ -71,12 +81,7 @@ def _matching(office: Office, to: str) -> Iterator[Entry]:
 
 
 def _line(entry: Entry) -> dict[str, Any]:
-    tags = dict(entry.tags)
-    return {
-        "entry": entry,
-        "stream": tags.get(_STREAM_TAG, ""),
-        "fates": sorted({fate(recipient).value for recipient in entry.recipients}),
-    }
+    return {"entry": entry, "fates": sorted({fate(recipient).value for recipient in entry.recipients})}
 
 
 async def mail(request: web.Request) -> web.Response:

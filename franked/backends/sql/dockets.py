@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from franked.backends.sql import counters
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.many import fetch, write
+from franked.backends.sql.rows import STATES
 from franked.backends.sql.schema import ledger, messages
 from franked.rules.message import ENDED, State
 
@@ -63,7 +64,7 @@ _WRITE = insert(ledger)
 def docket_of(row: Row[Any]) -> Docket:
     """A row that begins with COLUMNS."""
     id_, stream, lane, state, *rest = row[: len(NAMES)]
-    return Docket(id_, stream, lane, State(state), *rest)
+    return Docket(id_, stream, lane, STATES[state], *rest)
 
 
 def find(conn: Connection, ids: Sequence[str]) -> dict[str, Docket]:

@@ -8,6 +8,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import QueuePool
 
+from franked.ports import StoreUnavailable
+
 READERS = 4
 _PRAGMAS = (
     "busy_timeout=5000",
@@ -63,5 +65,8 @@ def _make_private(url: URL) -> None:
     """The file holds addresses: its owner reads it, and SQLite gives its companions the same rights."""
     if url.database and url.database != ":memory:":
         path = Path(url.database)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError as error:
+            raise StoreUnavailable(f"the database file {path} can't be opened: {error.strerror}") from error

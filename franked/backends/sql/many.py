@@ -1,6 +1,6 @@
 """Many rows in few statements, in words that both dialects take."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,6 @@ from sqlalchemy import Connection, Executable, Row, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 MOST_KEYS = 512  # in one statement
-Values = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +46,12 @@ def _adding(insert: Insert, table: Table, number: str) -> Executable:
     return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_={number: total})
 
 
-def write(conn: Connection, statement: PerDialect | Executable, rows: Sequence[Values]) -> None:
+def write(conn: Connection, statement: PerDialect | Executable, rows: Sequence[dict[str, Any]]) -> None:
     """Once per row, as one executemany."""
     if rows:
         if isinstance(statement, PerDialect):
             statement = statement.postgresql if conn.dialect.name == "postgresql" else statement.sqlite
-        conn.execute(statement, [dict(row) for row in rows])
+        conn.execute(statement, rows)
 
 
 def fetch(conn: Connection, statement: Select[Any], keys: Sequence[str], **others: object) -> list[Row[Any]]:

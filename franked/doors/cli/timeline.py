@@ -1,5 +1,7 @@
 """One message's story as a timeline."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from rich.table import Table
@@ -12,30 +14,36 @@ def timeline(story: dict[str, Any]) -> Table:
     table = Table(
         title=f"{story['id']}  {story['stream']} to {story['to']}: {story['state']}{why}", title_justify="left"
     )
-    for column in ("when", "what", "more"):
-        table.add_column(column)
+    table.add_column("when", no_wrap=True)
+    table.add_column("what", no_wrap=True)
+    table.add_column("more", overflow="fold")
     for when, what, more in sorted(_lines(story), key=lambda line: line[0]):
-        table.add_row(when[11:23], what, Text(more))
+        table.add_row(f"{when:%b %d %H:%M:%S}.{when.microsecond // 1000:03}", what, Text(more))
     return table
 
 
-def _lines(story: dict[str, Any]) -> list[tuple[str, str, str]]:
-    lines = []
+def _lines(story: dict[str, Any]) -> Iterator[tuple[datetime, str, str]]:
     if story["trigger"]:
         trigger = story["trigger"]
-        lines.append((trigger["at"], "trigger", f"{trigger['act']} by {trigger['by']}"))
-    lines += [
-        (line["at"], line["what"], _joined(line["why"], line["by"] and f"by {line['by']}")) for line in story["ledger"]
-    ]
+        yield _time(trigger["at"]), "trigger", f"{trigger['act']} by {trigger['by']}"
+    for entry in story["ledger"]:
+        yield _time(entry["at"]), entry["what"], _joined(entry["why"], entry["by"] and f"by {entry['by']}")
     for attempt in story["attempts"]:
-        lines.append((attempt["at"], f"attempt {attempt['number']}", "SES is called"))
+        number = attempt["number"]
+        yield _time(attempt["at"]), f"attempt {number}", "SES is called"
         if attempt["outcome"]:
             more = _joined(attempt["ses_id"] and f"SES calls it {attempt['ses_id']}", attempt["detail"])
-            lines.append((attempt["finished_at"] or attempt["at"], f"{attempt['number']}: {attempt['outcome']}", more))
+            yield _time(attempt["finished_at"] or attempt["at"]), f"attempt {number}: {attempt['outcome']}", more
     for event in story["events"]:
-        more = _joined(event["bounce_type"], event["subtype"], event["detail"])
-        lines.append((event["at"], f"event: {event['kind']}", more))
-    return lines
+        yield (
+            _time(event["at"]),
+            f"event: {event['kind']}",
+            _joined(event["bounce_type"], event["subtype"], event["detail"]),
+        )
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def _joined(*parts: str | None) -> str:

@@ -38,7 +38,7 @@ async def _until_told(settings: Settings, file: Path, ses: Ses) -> None:
     loop = asyncio.get_running_loop()
     for one in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(one, told.set)
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True)  # the log goes to stderr
     async with running(settings, ses) as franked:
         key_file = await first_key(franked, settings.store.directory)
         _greet(console, franked, settings, file, key_file)
@@ -48,10 +48,11 @@ async def _until_told(settings: Settings, file: Path, ses: Ses) -> None:
 
 
 async def first_key(franked: Running, directory: Path) -> Path:
-    """The file with a key for every stream. It is made when the record has no key that is valid."""
+    """The file with a key for every stream; a new one when the file is gone or its key opens nothing."""
     file = directory / FIRST_KEY
     store = franked.world.store
-    if not file.exists() or not any(key.revoked_at is None for key in await store.keys()):
+    valid = {key.caller.key_id for key in await store.keys() if key.revoked_at is None}
+    if not file.exists() or file.read_text()[3:11] not in valid:
         shown, record = make_key("first", frozenset(), frozenset(), franked.world.now())
         await store.add_keys([record])
         file.touch(mode=0o600)
@@ -71,8 +72,7 @@ def _greet(console: Console, franked: Running, settings: Settings, file: Path, k
     console.print(f"  settings    {file}")
     console.print(f"  record      {settings.store.directory}")
     console.print(f"  API key     {key_file}\n\nTry it:\n")
-    console.print(curl(franked, key_file), markup=False)
-    console.print()
+    console.print(f"{curl(franked, key_file)}\n", markup=False)
 
 
 def curl(franked: Running, key_file: Path) -> str:

@@ -50,6 +50,10 @@ class Keyring:
         genuine = hmac.compare_digest(_digest(secret), record.digest if record else _NOBODY)
         return record if genuine and record and record.revoked_at is None else None
 
+    def forget(self) -> None:
+        """The next key is looked up anew."""
+        self.read_at = float("-inf")
+
     async def reload(self, monotonic: float) -> None:
         self.keys = {key.caller.key_id: key for key in await self.store.keys()}
         if self.control:

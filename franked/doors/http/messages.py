@@ -78,7 +78,7 @@ def _tell(answer: Added, data: NewMessage, key: ApiKey, request: AnyRequest) -> 
 
 def _links(message_id: str, door: Door) -> dict[str, str]:
     links = {"story": f"/v1/messages/{message_id}"}
-    return links | {"inbox": f"{door.inbox}/?message={message_id}"} if door.inbox else links
+    return links | {"inbox": f"{door.inbox}/message/{message_id}"} if door.inbox else links
 
 
 @get("/v1/messages/{message_id:str}", summary="One message's story", tags=["messages"])
@@ -117,7 +117,7 @@ def told(story: Story, door: Door) -> ToldStory:
             ToldAttempt(one.number, one.at, one.outcome, one.detail, one.ses_id, one.finished_at)
             for one in story.attempts
         ],
-        ledger=[ToldEntry(entry.at, entry.what, entry.why, entry.by) for entry in story.ledger],
+        ledger=[ToldEntry(entry.at, entry.what, entry.why, _named(entry.by, door)) for entry in story.ledger],
         events=[
             ToldEvent(
                 event.at, event.kind.value, event.bounce_type and event.bounce_type.value, event.subtype, event.detail
@@ -126,3 +126,9 @@ def told(story: Story, door: Door) -> ToldStory:
         ],
         links=_links(story.id, door),
     )
+
+
+def _named(who: str, door: Door) -> str:
+    """A key is told by its name: `franked keys` says which it was."""
+    key = door.keyring.keys.get(who)
+    return key.caller.name if key else who

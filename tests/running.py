@@ -1,4 +1,7 @@
-"""A running Franked for tests: real store, real HTTP on loopback, the simulated SES account."""
+"""A running Franked for tests: real store, real HTTP on loopback, the simulated SES account.
+
+Rooms that need it import the fixture in their conftest; rules and formats don't pay for it.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping

@@ -1,0 +1,165 @@
+"""The one writer: what comes during one commit goes together into the next, and nobody spoils it for another."""
+
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Event as Gate
+
+import pytest
+from sqlalchemy import Connection, event, text
+
+from franked.backends.sql.engine import url_of, writing
+from franked.backends.sql.writer import ADDS_A_COMMIT, Verb, Writer
+from franked.ports import StoreUnavailable
+from franked.rules.message import State
+from franked.rules.verdict import Facts, Verdict
+from tests.contract.conftest import Bell, Post
+
+
+class Poison(Exception):
+    pass
+
+
+def poisoned(facts: Facts) -> Verdict:
+    raise Poison
+
+
+class Gated:
+    """A writer whose first commit waits until the test lets it go; it remembers in which batches its verbs ran."""
+
+    def __init__(self, folder: Path) -> None:
+        self.engine = writing(url_of(folder / "gated.db"))
+        with self.engine.begin() as conn:
+            conn.execute(text("CREATE TABLE kept (word TEXT PRIMARY KEY)"))
+        self.commits = 0
+        event.listen(self.engine, "commit", self._committed)
+        self.gate = Gate()
+        self.batches: list[list[str]] = []
+        self.bell = Bell()
+        self.writer = Writer(self.engine, self.bell)
+        self.wait = Verb(self._wait)
+        self.keep = Verb(self._keep, rings=lambda word: word == "RING")
+        self.bring = Verb(self._keep, brings=True)
+
+    async def behind_the_gate(self, *asked: tuple[Verb[str, str], list[str]]) -> list[object]:
+        """All come while one commit is under way."""
+        first = asyncio.create_task(self.writer.submit(self.wait, ["first"]))
+        await asyncio.sleep(0.02)
+        others = [asyncio.create_task(self.writer.submit(verb, words)) for verb, words in asked]
+        await asyncio.sleep(0.02)
+        self.gate.set()
+        await first
+        return list(await asyncio.gather(*others, return_exceptions=True))
+
+    def kept(self) -> set[str]:
+        with self.engine.begin() as conn:
+            return set(conn.execute(text("SELECT word FROM kept")).scalars())
+
+    def _committed(self, conn: Connection) -> None:
+        self.commits += 1
+
+    def _wait(self, conn: Connection, words: Sequence[str]) -> list[str]:
+        self.gate.wait(5)
+        return list(words)
+
+    def _keep(self, conn: Connection, words: Sequence[str]) -> list[str]:
+        self.batches.append(list(words))
+        for word in words:
+            conn.execute(text("INSERT INTO kept VALUES (:word)"), {"word": word})
+            if word.startswith("poison"):
+                raise Poison(word)
+        return [word.upper() for word in words]
+
+
+async def test_what_comes_during_a_commit_goes_into_the_next_one_together(tmp_path: Path) -> None:
+    gated = Gated(tmp_path)
+    answers = await gated.behind_the_gate((gated.keep, ["a", "b"]), (gated.keep, ["c"]), (gated.keep, ["d", "ring"]))
+    assert answers == [["A", "B"], ["C"], ["D", "RING"]]
+    assert gated.batches == [["a", "b", "c", "d", "ring"]]
+    assert gated.commits == 2
+    assert gated.bell.rings == 1
+    await gated.writer.close()
+
+
+async def test_the_drain_goes_first_and_what_comes_in_is_bounded(tmp_path: Path) -> None:
+    gated = Gated(tmp_path)
+    crowd = [(gated.bring, [f"in {n}"]) for n in range(ADDS_A_COMMIT + 10)]
+    await gated.behind_the_gate(*crowd, (gated.keep, ["out"]))
+    assert [len(batch) for batch in gated.batches] == [1, ADDS_A_COMMIT, 10]
+    assert gated.batches[0] == ["out"]
+    assert gated.commits == 3
+    await gated.writer.close()
+
+
+async def test_a_poisoned_element_fails_its_own_caller_only(tmp_path: Path) -> None:
+    gated = Gated(tmp_path)
+    answers = await gated.behind_the_gate(
+        (gated.keep, ["a"]), (gated.keep, ["b", "poison", "c"]), (gated.bring, ["d"]), (gated.keep, ["a"])
+    )
+    first, poisoned, brought, doubled = answers
+    assert (first, brought) == (["A"], ["D"])
+    assert isinstance(poisoned, Poison)
+    assert isinstance(doubled, StoreUnavailable)
+    assert gated.kept() == {"a", "b", "c", "d"}
+    await gated.writer.close()
+
+
+async def test_a_caller_that_went_away_breaks_nothing(tmp_path: Path) -> None:
+    gated = Gated(tmp_path)
+    first = asyncio.create_task(gated.writer.submit(gated.wait, ["first"]))
+    await asyncio.sleep(0.02)
+    gone = [asyncio.create_task(gated.writer.submit(gated.keep, [word])) for word in ("gone", "poison")]
+    stays = asyncio.create_task(gated.writer.submit(gated.keep, ["stays"]))
+    await asyncio.sleep(0.02)
+    for task in gone:
+        task.cancel()
+    gated.gate.set()
+    assert await stays == ["STAYS"]
+    await first
+    assert await gated.writer.submit(gated.keep, ["after"]) == ["AFTER"]
+    assert gated.kept() == {"gone", "stays", "after"}
+    await gated.writer.close()
+
+
+async def test_closing_writes_what_waits_and_takes_no_more(tmp_path: Path) -> None:
+    gated = Gated(tmp_path)
+    waiting = [asyncio.create_task(gated.writer.submit(gated.wait, ["first"]))]
+    await asyncio.sleep(0.02)
+    waiting += [asyncio.create_task(gated.writer.submit(gated.bring, [f"{n}"])) for n in range(ADDS_A_COMMIT * 2)]
+    await asyncio.sleep(0.02)
+    closing = asyncio.create_task(gated.writer.close())
+    await asyncio.sleep(0.02)
+    gated.gate.set()
+    await asyncio.gather(closing, *waiting)
+    assert len(gated.kept()) == ADDS_A_COMMIT * 2
+    with pytest.raises(StoreUnavailable, match="closed"):
+        await gated.writer.submit(gated.keep, ["late"])
+
+
+async def test_a_draft_that_can_not_be_judged_spoils_no_other(post: Post) -> None:
+    good = [asyncio.create_task(post.added(f"p{n}@example.net")) for n in range(20)]
+    bad = asyncio.create_task(post.added(judge=poisoned))
+    also_bad = asyncio.create_task(post.added(variables={"no": object()}))
+    answers = await asyncio.gather(*good, bad, also_bad, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [list] * 20 + [Poison, TypeError]
+    assert await post.store.count_states() == {State.QUEUED: 20}
+    assert await post.counted() == {"accepted": 20}
+
+
+async def test_a_locked_file_is_said_and_not_waited_for_by_each(tmp_path: Path) -> None:
+    gated = Gated(tmp_path)
+    gated.gate.set()
+    with gated.engine.connect() as conn:
+        raw = conn.connection.dbapi_connection
+        assert raw is not None
+        raw.execute("PRAGMA busy_timeout=50")
+        conn.rollback()
+    other = sqlite3.connect(tmp_path / "gated.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnavailable, match="locked"):
+        await gated.writer.submit(gated.keep, ["a"])
+    other.execute("ROLLBACK")
+    other.close()
+    assert await gated.writer.submit(gated.keep, ["a"]) == ["A"]
+    await gated.writer.close()

@@ -1,0 +1,215 @@
+"""The HTTP door: clear answers to bad input, keys that open only what they may, health that tells the truth."""
+
+import asyncio
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from franked.doors.http.keyring import make_key
+from franked.ports import ApiKey
+from franked.rules.message import State
+from tests.running import Product
+
+
+async def key_for(
+    product: Product, *, streams: set[str] | None = None, senders: set[str] | None = None
+) -> tuple[str, ApiKey]:
+    shown, record = make_key("other", frozenset(streams or ()), frozenset(senders or ()), product.clock())
+    await product.franked.world.store.add_keys([record])
+    product.franked.keyring.forget()
+    return shown, record
+
+
+SHAPES: list[tuple[dict[str, Any], str]] = [
+    ({"to": 5}, "/to"),
+    ({"to": None}, "/to"),
+    ({"stream": ""}, "/stream"),
+    ({"surprise": 1}, "/surprise"),
+    ({"trigger": {"act": "a", "by": "b", "at": "2026-01-01T00:00:00"}}, "/trigger/at"),
+    ({"trigger": {"act": "a", "by": "b", "at": "2026-01-01T00:00:00Z", "why": "x"}}, "/trigger/why"),
+    ({"trigger": {"act": "a", "by": "b"}}, "/trigger"),
+    ({"locale": "not a locale"}, "/locale"),
+    ({"variables": []}, "/variables"),
+]
+
+
+@pytest.mark.parametrize(("fields", "pointer"), SHAPES)
+async def test_a_wrong_shape_names_its_field(product: Product, fields: dict[str, Any], pointer: str) -> None:
+    status, problem = await product.post(product.draft("ana@example.net", **fields))
+    assert (status, problem["code"], problem["errors"][0]["pointer"]) == (422, "invalid_shape", pointer)
+    assert problem["errors"][0]["detail"]
+
+
+RULES: list[tuple[dict[str, Any], int, str, str]] = [
+    ({"to": "ana"}, 422, "invalid_address", "/to"),
+    ({"to": "ana@example.net, bo@example.net"}, 422, "invalid_address", "/to"),
+    ({"to": '"a b"@example.net'}, 422, "invalid_address", "/to"),
+    ({"to": "ana(home)@example.net"}, 422, "invalid_address", "/to"),
+    ({"to": "ünal@example.net"}, 422, "invalid_address", "/to"),
+    ({"to": "ana@example.net."}, 422, "invalid_address", "/to"),
+    ({"to": f"{'a' * 300}@example.net"}, 422, "invalid_address", "/to"),
+    ({"to": "ana@example.net\r\nBcc: bo@example.net"}, 422, "invalid_address", "/to"),
+    ({"stream": "recipt"}, 422, "unknown_stream", "/stream"),
+    ({"variables": {}}, 422, "invalid_variables", "/variables"),
+    ({"variables": {"number": 1, "colour": "red"}}, 422, "invalid_variables", "/variables"),
+    ({"trigger": None}, 422, "missing_trigger", "/trigger"),
+    ({"from": "nobody"}, 422, "invalid_sender", "/from"),
+    ({"from": "Eve\r\nBcc: x <eve@example.net>"}, 422, "invalid_sender", "/from"),
+    ({"from": "boss@backup.example.com"}, 403, "not_allowed", "/from"),
+]
+
+
+@pytest.mark.parametrize(("fields", "status", "code", "pointer"), RULES)
+async def test_what_a_rule_refuses_is_said_and_stores_nothing(
+    product: Product, fields: dict[str, Any], status: int, code: str, pointer: str
+) -> None:
+    found, problem = await product.post(product.draft("ana@example.net", **fields))
+    assert (found, problem["code"], problem["errors"][0]["pointer"]) == (status, code, pointer)
+    assert problem["type"] == f"/problems/{code}"
+    assert sum((await product.franked.world.store.count_states()).values()) == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"", 422, "invalid_shape"),
+        (b"{", 400, "invalid_json"),
+        (b"\xff", 400, "invalid_json"),
+        (b"[]", 422, "invalid_shape"),
+        (b'{"stream": "receipt", "to": "a\\u0000@example.net"}', 422, "invalid_text"),
+        (b'{"stream": "receipt", "to": "a", "variables": ' + b'{"a":' * 5000 + b"1" + b"}" * 5001, 400, "invalid_json"),
+        (b" " * 10_000_001, 413, "too_large"),
+    ],
+    ids=["empty", "cut", "bytes", "array", "nul", "deep", "large"],
+)
+async def test_a_body_that_is_no_message_gets_a_problem(product: Product, body: bytes, status: int, code: str) -> None:
+    headers = {"Authorization": f"Bearer {product.key}", "Content-Type": "application/json"}
+    async with product.http.post(f"{product.franked.url}/v1/messages", data=body, headers=headers) as answer:
+        problem = await answer.json(content_type=None)
+        assert (answer.status, problem["code"]) == (status, code)
+        assert answer.content_type == "application/problem+json"
+
+
+@pytest.mark.parametrize("key", ["", "fk_aaaaaaaa_" + "b" * 32, "fk_x", "Basic x", "ü"])
+async def test_without_a_valid_key_nothing_opens(product: Product, key: str) -> None:
+    status, problem = await product.post(product.draft("ana@example.net"), key=key.encode().decode("latin-1") or "x")
+    assert (status, problem["code"]) == (401, "unauthorized")
+
+
+async def test_a_revoked_key_opens_nothing(product: Product) -> None:
+    shown, record = await key_for(product)
+    assert (await product.post(product.draft("ana@example.net"), key=shown))[0] == 202
+    await product.franked.world.store.revoke_keys([record.caller.key_id], product.clock())
+    product.franked.keyring.forget()
+    assert (await product.post(product.draft("ana@example.net"), key=shown))[0] == 401
+
+
+async def test_a_key_sends_through_its_own_streams_and_senders_only(product: Product) -> None:  # E4
+    shown, _ = await key_for(product, streams={"receipt"}, senders={"billing@backup.example.com"})
+    assert (await product.post(product.draft("ana@example.net"), key=shown))[0] == 202
+    status, problem = await product.post(product.draft("ana@example.net", "sign-in-code"), key=shown)
+    assert (status, problem["code"], problem["errors"][0]["pointer"]) == (403, "not_allowed", "/stream")
+
+
+async def test_a_key_sees_its_own_messages_only(product: Product) -> None:  # E4
+    other, _ = await key_for(product)
+    answer = await product.send("ana@example.net")
+    status, problem = await product.get(answer["links"]["story"], key=other)
+    assert (status, problem["code"]) == (404, "not_found")
+    assert (await product.get(answer["links"]["story"]))[0] == 200
+    assert (await product.get(answer["links"]["story"], key=product.franked.control_key))[0] == 200
+
+
+async def test_a_sender_that_a_key_was_given_may_be_used(product: Product) -> None:
+    shown, _ = await key_for(product, senders={"boss@backup.example.com", "billing@backup.example.com"})
+    status, answer = await product.post(
+        product.draft("ana@example.net", **{"from": "Boss <boss@backup.example.com>"}), key=shown
+    )
+    assert status == 202
+    assert (await product.until(answer["id"])).sender == "Boss <boss@backup.example.com>"
+
+
+async def test_keys_are_made_listed_and_revoked_by_the_administrator_only(product: Product) -> None:
+    assert (await product.get("/v1/keys"))[0] == 403
+    admin = {"Authorization": f"Bearer {product.franked.control_key}"}
+    url = f"{product.franked.url}/v1/keys"
+    async with product.http.post(url, json={"name": "shop", "streams": ["receipt"]}, headers=admin) as answer:
+        made = await answer.json()
+        assert answer.status == 201
+    assert (await product.post(product.draft("ana@example.net"), key=made["key"]))[0] == 202
+    _, keys = await product.get("/v1/keys", key=product.franked.control_key)
+    assert made["key"] not in json.dumps(keys)
+    async with product.http.delete(f"{url}/{made['id']}", headers=admin) as answer:
+        assert answer.status == 204
+    assert (await product.post(product.draft("ana@example.net"), key=made["key"]))[0] == 401
+
+
+@pytest.mark.parametrize("key", ["", "x" * 257, "a\tb"])
+async def test_an_idempotency_key_that_cannot_be_used_is_refused(product: Product, key: str) -> None:
+    status, problem = await product.post(product.draft("ana@example.net"), **{"Idempotency-Key": key})
+    assert (status, problem["code"]) == (422, "invalid_idempotency_key")
+
+
+async def test_an_act_too_long_ago_is_dropped_with_the_reason(product: Product) -> None:
+    old = (product.clock() - timedelta(hours=25)).isoformat()
+    answer = await product.send("ana@example.net", trigger={"act": "purchase", "by": "account-1", "at": old})
+    assert (answer["state"], answer["reason"]) == ("dropped", "stale_trigger")
+
+
+async def test_an_international_domain_is_sent_in_its_ascii_form(product: Product) -> None:
+    answer = await product.send("ana@bücher.example")
+    assert (await product.until(answer["id"])).to.spelled == "ana@xn--bcher-kva.example"
+
+
+async def test_ready_says_what_is_wrong_and_stays_ready(product: Product) -> None:
+    assert await product.get("/readyz") == (200, {"status": "ready", "warnings": []})
+    assert (await product.get("/livez"))[1] == "alive"
+
+
+@pytest.mark.settings(("production = true", "production = false"))
+async def test_ready_names_the_sandbox(product: Product) -> None:
+    _, health = await product.get("/readyz")
+    assert [warning.partition(":")[0] for warning in health["warnings"]] == ["sandbox"]
+
+
+async def test_metrics_count_what_happened(product: Product) -> None:
+    answer = await product.send("ana@example.net")
+    await product.until(answer["id"], State.DELIVERED)
+    _, text = await product.get("/metrics")
+    assert 'franked_messages{state="delivered"} 1.0' in text
+    assert 'franked_events_total{stream="receipt",what="accepted"} 1.0' in text
+    assert "franked_quota_used 1.0" in text
+
+
+async def test_openapi_describes_every_route(product: Product) -> None:
+    status, schema = await product.get("/openapi.json")
+    assert status == 200
+    assert schema["openapi"].startswith("3.1")
+    assert set(schema["paths"]) >= {
+        "/v1/messages",
+        "/v1/messages/{message_id}",
+        "/v1/events/sns",
+        "/v1/keys",
+        "/readyz",
+    }
+
+
+async def test_what_is_not_there_is_a_problem_too(product: Product) -> None:
+    assert (await product.get("/v1/nothing"))[1]["code"] == "not_found"
+    _, text = await product.get("/problems/unknown_stream")
+    assert "franked.toml" in text
+
+
+async def test_the_inbox_shows_the_mail_that_an_answer_links_to(product: Product) -> None:
+    answer = await product.send("ana@example.net")
+    await product.until(answer["id"])
+    async with product.http.get(answer["links"]["inbox"]) as page:
+        assert page.status == 200
+        assert "Your receipt R-1" in await page.text()
+
+
+async def test_many_at_once_are_each_answered(product: Product) -> None:
+    answers = await asyncio.gather(*(product.send(f"reader{n}@example.net") for n in range(200)))
+    assert len({answer["id"] for answer in answers}) == 200
