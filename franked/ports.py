@@ -11,229 +11,35 @@ from typing import Protocol
 
 from franked.formats.mail import Mail
 from franked.formats.template import Template, TemplateFiles
+from franked.record import (
+    Added,
+    Alarm,
+    ApiKey,
+    Candidate,
+    Finished,
+    Haul,
+    IdempotencyConflict,
+    Moved,
+    PaceStanding,
+    Settled,
+    Story,
+    Sweep,
+    Swept,
+    Wish,
+)
 from franked.rules.address import Address, Sender
 from franked.rules.event import Event
 from franked.rules.lane import Lane
-from franked.rules.message import Message, State, Taken
+from franked.rules.message import State
 from franked.rules.outcome import Outcome
-from franked.rules.pace import Access, Bucket, LaneWait, Room
-from franked.rules.stream import IfUnknown, Limit, Stream
+from franked.rules.pace import Access, LaneWait
+from franked.rules.stream import Stream
 from franked.rules.suppression import Consequences, SoftBounce, Suppression
-from franked.rules.trigger import Trigger
-from franked.rules.verdict import Caller, Facts, TurnedAway, Verdict
-
-# --- what goes into the store and comes out of it ---------------------------------------------------------------------
+from franked.rules.verdict import TurnedAway
 
 
 class StoreUnavailable(Exception):
     """The store can't write or read now (disk full, locked, gone). Nothing was stored. `str()` is for an operator."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spend:
-    """One unit of a limit. `name` says whose: `stream|mailbox`, `key|id`."""
-
-    name: str
-    limit: Limit
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A message to be judged and stored in one transaction.
-
-    `judge` is called with the facts of that transaction: first with `within_limit=True`; when the answer is no drop,
-    the `spends` are taken, and if one is used up `judge` is asked again with `within_limit=False`.
-    """
-
-    message: Message
-    judge: Callable[[Facts], Verdict | TurnedAway]
-    spends: tuple[Spend, ...] = ()
-    idempotency_key: str | None = None  # scoped to `message.key_id`
-    canonical: bytes = b""  # the draft in one spelling: the store compares its keyed hash
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """The message is durable. `repeated`: an idempotency key met again, id and state are of the first."""
-
-    id: str
-    state: State
-    reason: str | None
-    repeated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class IdempotencyConflict:
-    """The idempotency key was used for another draft, message `id`. Nothing was stored."""
-
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """How long a worker may hold what it takes."""
-
-    call_within: timedelta  # `call_by` = now + this
-    deadline: timedelta  # of one HTTP call, all phases
-
-    @property
-    def length(self) -> timedelta:
-        return self.call_within + self.deadline + timedelta(seconds=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a worker asks of `take`."""
-
-    most: int  # free places in flight
-    lease: Lease
-    room: Callable[[Bucket, Access, float, Mapping[Lane, LaneWait], datetime], Room]  # rules.pace.room
-    judge: Callable[[Message, Facts], Verdict]
-    lanes: tuple[Lane, ...] = tuple(Lane)  # in the order served
-
-
-@dataclass(frozen=True, slots=True)
-class Haul:
-    """What `take` gave, and when to ask again: `next_due` is the next time at which something may be due or a token
-    free (None: nothing waits; the bell rings when something comes)."""
-
-    taken: tuple[Taken, ...]
-    next_due: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """The outcome of one attempt. `due_at`: for TryLater, when to try again, should a try be left (rules.backoff)."""
-
-    taken: Taken
-    outcome: Outcome
-    at: datetime
-    due_at: datetime | None = None
-    simulated: bool = False  # simulator mail: outside the quota
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """Where an element's message stands now; `moved` says whether this call moved it."""
-
-    id: str
-    state: State
-    moved: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Sweep:
-    """What the sweep decides by. Each callable is pure."""
-
-    now: datetime
-    unknown_wait: Callable[[Lane], timedelta]
-    if_unknown: Callable[[str], IfUnknown]  # by stream name; for a stream no longer declared: hold
-    most: int = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Swept:
-    """How many messages the sweep moved, by what it did."""
-
-    requeued: int = 0
-    unknown: int = 0
-    resent: int = 0
-    held: int = 0
-    dropped: int = 0
-    expired: int = 0
-    released: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """`fresh` is False for an event that was settled before; `message_id` None: we know of no such mail (yet)."""
-
-    event_key: str
-    fresh: bool
-    message_id: str | None
-    state: State | None
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One call to SES, in the ledger before the call."""
-
-    number: int
-    at: datetime
-    call_by: datetime
-    outcome: str | None = None  # sent, refused, try_later, unknown
-    detail: str = ""
-    ses_id: str | None = None
-    finished_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the ledger: what was decided about a message, when, by whom."""
-
-    at: datetime
-    what: str  # accepted, queued, held, dropped, released, resend, replayed, refused, dead, unknown
-    why: str = ""
-    by: str = ""  # a key's name, "sweep", "take", "event"
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """Everything the record knows about one message. `variables` is None once they were dropped."""
-
-    id: str
-    stream: str
-    lane: Lane
-    to: Address
-    sender: str
-    template: str
-    template_version: str
-    locale: str
-    variables: Mapping[str, object] | None = field(repr=False)
-    trigger: Trigger | None
-    accepted_at: datetime
-    useful_until: datetime
-    due_at: datetime
-    key_id: str
-    request_id: str
-    state: State
-    reason: str | None
-    ses_id: str | None
-    attempts: tuple[Attempt, ...]
-    ledger: tuple[Entry, ...]
-    events: tuple[Event, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ApiKey:
-    """A key's record. The secret itself is nowhere: `digest` is the SHA-256 of its 32 secret characters."""
-
-    caller: Caller
-    digest: bytes = field(repr=False)
-    created_at: datetime
-    revoked_at: datetime | None = None
-    admin: bool = False  # may make and revoke keys
-
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    key: str
-    text: str
-    opened_at: datetime
-    closed_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PaceStanding:
-    """The pace shelf as it stands, for pages and tests."""
-
-    access: Access | None  # None until the account was read once
-    bucket: Bucket
-    used_24h: float
-    waits: Mapping[Lane, LaneWait]
-
-
-# --- the ports --------------------------------------------------------------------------------------------------------
 
 
 class Store(Protocol):
@@ -383,7 +189,9 @@ class Feed(Protocol):
         """Waits up to 20 s for the next; may be empty. Raises FeedUnavailable."""
         ...
 
-    async def done(self, receipts: Sequence[str]) -> None: ...
+    async def done(self, receipts: Sequence[str]) -> None:
+        """Take them off the queue. Raises FeedUnavailable: those that stayed come again, which hurts nobody."""
+        ...
 
 
 class FeedUnavailable(Exception):

@@ -14,11 +14,12 @@ import pytest
 
 from franked.doors.http.keyring import make_key
 from franked.doors.running import Running, running
-from franked.ports import Story
+from franked.record import Story
 from franked.rules.message import State
 from franked.wiring import Ses, Simulator
 from tests.product import MovableClock, settings_in
 
+VARIABLES = {"receipt": {"number": "R-1"}, "sign-in-code": {"code": "424242"}, "digest": {"count": 3}}
 SETTLED = frozenset(State) - {State.QUEUED, State.SENDING, State.SENT, State.DELAYED}
 
 
@@ -39,9 +40,8 @@ class Product:
         return simulator
 
     def draft(self, to: str, stream: str = "receipt", **fields: Any) -> dict[str, Any]:
-        variables = {"receipt": {"number": "R-1"}, "sign-in-code": {"code": "424242"}, "digest": {"count": 3}}[stream]
         trigger = {"act": "purchase", "by": "account-1", "at": self.clock().isoformat()}
-        return {"stream": stream, "to": to, "variables": variables, "trigger": trigger} | fields
+        return {"stream": stream, "to": to, "variables": VARIABLES[stream], "trigger": trigger} | fields
 
     async def post(self, body: Any, key: str | None = None, **headers: str) -> tuple[int, dict[str, Any]]:
         given = {"Authorization": f"Bearer {key or self.key}"} | headers

@@ -10,14 +10,15 @@ HOUSE = ROOT / "franked"
 
 PURE = {"rules"}
 FORMS = {"formats", *PURE}
-CORE = {"ports", *FORMS}
+CORE = {"ports", "record", *FORMS}
 TRIPS = {"sending", "feedback", "access"}
 MAILERS = {"flows", "reputation"}  # they send mail: they call accept like any door
 LAW = {  # whoever adds a room adds its line
     "rules": set[str](),
     "formats": PURE,
     "settings": PURE,
-    "ports": FORMS,
+    "record": FORMS,
+    "ports": {"record", *FORMS},
     "backends": CORE,
     "sending": CORE,
     "feedback": CORE,

@@ -11,7 +11,8 @@ from franked.doors.http.context import Door
 from franked.doors.http.keyring import Keyring, make_key
 from franked.doors.serving import listening, serving
 from franked.feedback.listen import listen
-from franked.ports import ApiKey, StoreUnavailable, World
+from franked.ports import StoreUnavailable, World
+from franked.record import ApiKey
 from franked.sending.deliver import work
 from franked.sending.refresh import refresh
 from franked.sending.sweep import sweep

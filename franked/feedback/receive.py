@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from franked.feedback.settle import settle
 from franked.formats import ses_event, sns
 from franked.formats.envelope import unwrap
-from franked.ports import Alarm, World
+from franked.ports import World
+from franked.record import Alarm
 
 
 @dataclass(frozen=True, slots=True)

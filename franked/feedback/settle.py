@@ -1,7 +1,8 @@
 """An event is kept and its consequences are drawn, once."""
 
 from franked.formats import ses_event
-from franked.ports import Settled, World
+from franked.ports import World
+from franked.record import Settled
 from franked.rules.event import Event, Kind
 from franked.rules.suppression import consequences
 

@@ -30,7 +30,7 @@ class Sent:
 class Refused:
     """A permanent no for this payload."""
 
-    why: str  # one word: template_error, message_rejected, not_verified, bad_request
+    why: str  # one word: template_error, message_rejected, not_verified, bad_request, too_large
     detail: str
 
 

@@ -16,7 +16,12 @@ SOFT_REST = timedelta(days=30)
 SIMULATED_REST = timedelta(days=1)  # a simulator address is nobody's: tomorrow it proves the loop again
 SOFT_MEMORY = timedelta(days=60)  # older soft bounces say nothing about the address today
 
-_NOT_ABOUT_THE_ADDRESS = {"MessageTooLarge", "ContentRejected", "AttachmentRejected", "CustomTimeoutExceeded"}
+NOT_ABOUT_THE_ADDRESS = {  # a soft bounce of this kind says nothing about whether the address works
+    "MessageTooLarge",
+    "ContentRejected",
+    "AttachmentRejected",
+    "CustomTimeoutExceeded",
+}
 ECHOES = {"OnAccountSuppressionList", "OnTenantSuppressionList"}  # SES did not try: its own list said no
 
 
@@ -64,7 +69,8 @@ class Consequences:
 
 
 def consequences(event: Event, soft_before: Sequence[SoftBounce]) -> Consequences:
-    """`soft_before`: this address's soft bounces since its last delivery, other messages than this one."""
+    """`soft_before`: this address's soft bounces since its last delivery, of other messages than this one, without
+    those that are NOT_ABOUT_THE_ADDRESS."""
     drawn = _drawn(event, soft_before)
     if _is_simulated(event):  # proves the loop, but says nothing about the account's reputation
         rest = drawn.suppress and replace(drawn.suppress, until=event.at + SIMULATED_REST)
@@ -96,7 +102,7 @@ def _of_hard_bounce(event: Event, state: State | None) -> Consequences:
 
 
 def _of_soft_bounce(event: Event, state: State | None, before: Sequence[SoftBounce]) -> Consequences:
-    if event.subtype in _NOT_ABOUT_THE_ADDRESS or not _is_tired(event, before):
+    if event.subtype in NOT_ABOUT_THE_ADDRESS or not _is_tired(event, before):
         return Consequences(state=state, counts_as="soft_bounced")
     rest = _suppression(event, Why.SOFT_BOUNCES, event.at + SOFT_REST)
     return Consequences(state=state, suppress=rest, counts_as="soft_bounced")

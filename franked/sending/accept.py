@@ -6,7 +6,8 @@ from functools import partial
 
 import msgspec
 
-from franked.ports import Added, Candidate, IdempotencyConflict, Spend, World
+from franked.ports import World
+from franked.record import Added, Candidate, IdempotencyConflict, Spend
 from franked.rules import verdict
 from franked.rules.address import Address, NotAnAddress, Sender, parse, parse_sender
 from franked.rules.draft import Draft

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from franked.formats.mail import Mail
-from franked.ports import Finished, Haul, Lease, StoreUnavailable, Wish, World
+from franked.ports import StoreUnavailable, World
+from franked.record import Finished, Haul, Lease, Wish
 from franked.rules import backoff, pace, verdict
 from franked.rules.message import Message, Taken
 from franked.rules.outcome import Outcome, TryLater, Unknown

@@ -1,6 +1,7 @@
 """What time alone decides: leases that ended, waits that ended, mail that is no longer worth sending."""
 
-from franked.ports import Sweep, Swept, World
+from franked.ports import World
+from franked.record import Sweep, Swept
 from franked.rules.backoff import unknown_wait
 from franked.rules.stream import IfUnknown
 

@@ -12,21 +12,8 @@ import pytest
 
 from franked.backends.sealing import Seal
 from franked.backends.sql.store import open_store
-from franked.ports import (
-    Added,
-    Candidate,
-    Finished,
-    Haul,
-    Lease,
-    Moved,
-    Settled,
-    Spend,
-    Store,
-    Story,
-    Sweep,
-    Swept,
-    Wish,
-)
+from franked.ports import Store
+from franked.record import Added, Candidate, Finished, Haul, Lease, Moved, Settled, Spend, Story, Sweep, Swept, Wish
 from franked.rules.address import Address
 from franked.rules.backoff import unknown_wait
 from franked.rules.event import BounceType, Event, Kind

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from franked.ports import Added, IdempotencyConflict, Spend, Store
+from franked.ports import Store
+from franked.record import Added, IdempotencyConflict, Spend
 from franked.rules.message import State
 from franked.rules.outcome import Sent
 from franked.rules.stream import Limit

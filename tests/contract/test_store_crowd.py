@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 
-from franked.ports import Finished
+from franked.record import Finished
 from franked.rules.event import Kind
 from franked.rules.message import State, Taken
 from franked.rules.outcome import Delay as DelayOf

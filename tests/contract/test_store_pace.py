@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from franked.ports import Finished, Store
+from franked.ports import Store
+from franked.record import Finished
 from franked.rules.lane import Lane
 from franked.rules.message import State
 from franked.rules.outcome import Delay, Outcome, Refused, Sent, TryLater, Unknown

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from franked.ports import Alarm, ApiKey
+from franked.record import Alarm, ApiKey
 from franked.rules.suppression import Suppression, Why
 from franked.rules.verdict import Caller
 from tests.contract.conftest import Post

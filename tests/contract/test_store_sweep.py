@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from franked.ports import Swept
+from franked.record import Swept
 from franked.rules.backoff import unknown_wait
 from franked.rules.lane import Lane
 from franked.rules.message import State

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from franked.ports import Settled
+from franked.record import Settled
 from franked.rules.event import BounceType, Kind
 from franked.rules.lane import Lane
 from franked.rules.message import State

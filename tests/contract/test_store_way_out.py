@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from franked.backends.sql.due import SPARE
-from franked.ports import Finished
+from franked.record import Finished
 from franked.rules.lane import Lane
 from franked.rules.message import Message, State
 from franked.rules.outcome import Delay, Outcome, Refused, Sent, TryLater, Unknown

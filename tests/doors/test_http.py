@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from franked.doors.http.keyring import make_key
-from franked.ports import ApiKey
+from franked.record import ApiKey
 from franked.rules.message import State
 from tests.running import Product
 
@@ -37,7 +37,7 @@ SHAPES: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("fields", "pointer"), SHAPES)
 async def test_a_wrong_shape_names_its_field(product: Product, fields: dict[str, Any], pointer: str) -> None:
-    status, problem = await product.post(product.draft("ana@example.net", **fields))
+    status, problem = await product.post(product.draft("ana@example.net") | fields)
     assert (status, problem["code"], problem["errors"][0]["pointer"]) == (422, "invalid_shape", pointer)
     assert problem["errors"][0]["detail"]
 
@@ -65,7 +65,7 @@ RULES: list[tuple[dict[str, Any], int, str, str]] = [
 async def test_what_a_rule_refuses_is_said_and_stores_nothing(
     product: Product, fields: dict[str, Any], status: int, code: str, pointer: str
 ) -> None:
-    found, problem = await product.post(product.draft("ana@example.net", **fields))
+    found, problem = await product.post(product.draft("ana@example.net") | fields)
     assert (found, problem["code"], problem["errors"][0]["pointer"]) == (status, code, pointer)
     assert problem["type"] == f"/problems/{code}"
     assert sum((await product.franked.world.store.count_states()).values()) == 0
@@ -125,7 +125,7 @@ async def test_a_key_sees_its_own_messages_only(product: Product) -> None:  # E4
 async def test_a_sender_that_a_key_was_given_may_be_used(product: Product) -> None:
     shown, _ = await key_for(product, senders={"boss@backup.example.com", "billing@backup.example.com"})
     status, answer = await product.post(
-        product.draft("ana@example.net", **{"from": "Boss <boss@backup.example.com>"}), key=shown
+        product.draft("ana@example.net") | {"from": "Boss <boss@backup.example.com>"}, key=shown
     )
     assert status == 202
     assert (await product.until(answer["id"])).sender == "Boss <boss@backup.example.com>"

@@ -32,7 +32,9 @@ def notice(kind: str, body: dict[str, Any], *, generation: str = "eventType", **
     )
 
 
-TAGS = {"tags": {"franked-message": ["m_1"], "franked-attempt": ["m_1-1"], "ses:configuration-set": ["tx"]}}
+TAGS: dict[str, Any] = {
+    "tags": {"franked-message": ["m_1"], "franked-attempt": ["m_1-1"], "ses:configuration-set": ["tx"]}
+}
 
 
 def bounce(kind: str = "Permanent", subtype: str = "NoEmail", *addresses: str) -> dict[str, Any]:

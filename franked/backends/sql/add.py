@@ -11,7 +11,7 @@ from franked.backends.sql.dockets import Docket, Line, docket_row, enter
 from franked.backends.sql.many import write
 from franked.backends.sql.rows import message_row, ms, ms_or_none
 from franked.backends.sql.schema import messages
-from franked.ports import Added, Candidate, IdempotencyConflict, Spend
+from franked.record import Added, Candidate, IdempotencyConflict, Spend
 from franked.rules.message import State
 from franked.rules.verdict import Drop, Facts, Hold, Send, TurnedAway, Verdict
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, select
 from franked.backends.sql.many import fetch, replacing, write
 from franked.backends.sql.rows import moment, ms
 from franked.backends.sql.schema import alarms
-from franked.ports import Alarm
+from franked.record import Alarm
 
 _OPEN = replacing(alarms)
 _FIND = select(alarms.c.key).where(alarms.c.key.in_(bindparam("keys", expanding=True)), alarms.c.closed_at.is_(None))

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 from franked.backends.sql.many import fetch, write
 from franked.backends.sql.rows import ms
 from franked.backends.sql.schema import attempts
-from franked.ports import Finished
+from franked.record import Finished
 from franked.rules.outcome import Outcome, Refused, Sent, TryLater, Unknown
 
 _FIND = (

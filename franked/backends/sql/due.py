@@ -10,7 +10,7 @@ from franked.backends.sql import dockets
 from franked.backends.sql.pace import Pace
 from franked.backends.sql.rows import moment, ms
 from franked.backends.sql.schema import QUEUED, messages
-from franked.ports import Wish
+from franked.record import Wish
 from franked.rules import pace
 from franked.rules.lane import Lane
 

@@ -10,7 +10,7 @@ from franked.backends.sql.desk import Desk
 from franked.backends.sql.many import fetch
 from franked.backends.sql.rows import attempt_of, entry_of, event_of, message_of, moment
 from franked.backends.sql.schema import attempts, events, ledger, messages
-from franked.ports import Story
+from franked.record import Story
 from franked.rules.message import State
 
 _KEYS: BindParameter[str] = bindparam("keys", expanding=True)

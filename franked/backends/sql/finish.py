@@ -10,7 +10,7 @@ from franked.backends.sql.desk import Desk
 from franked.backends.sql.dockets import Docket, Line
 from franked.backends.sql.proof import proven
 from franked.backends.sql.rows import ms
-from franked.ports import Finished, Moved
+from franked.record import Finished, Moved
 from franked.rules.backoff import used_up
 from franked.rules.message import State
 from franked.rules.outcome import Refused, Sent, TryLater, Unknown

@@ -11,7 +11,7 @@ from franked.backends.sql.desk import Desk
 from franked.backends.sql.many import fetch, write
 from franked.backends.sql.rows import ms
 from franked.backends.sql.schema import idempotency, messages
-from franked.ports import Added, Candidate, IdempotencyConflict
+from franked.record import Added, Candidate, IdempotencyConflict
 from franked.rules.message import State
 
 _ADD = insert(idempotency)

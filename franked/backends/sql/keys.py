@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from franked.backends.sql.many import fetch, write
 from franked.backends.sql.rows import moment, moment_or_none, ms, ms_or_none
 from franked.backends.sql.schema import api_keys
-from franked.ports import ApiKey
+from franked.record import ApiKey
 from franked.rules.verdict import Caller
 
 _ADD = insert(api_keys)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from franked.backends.sql.many import fetch, ignoring, write
 from franked.backends.sql.schema import limits
-from franked.ports import Spend
+from franked.record import Spend
 from franked.rules.stream import Limit
 
 _OPEN = ignoring(limits)

@@ -11,7 +11,7 @@ from franked.backends.sql.many import replacing, write
 from franked.backends.sql.rows import moment, ms
 from franked.backends.sql.schema import bucket as buckets
 from franked.backends.sql.schema import lane_waits
-from franked.ports import PaceStanding
+from franked.record import PaceStanding
 from franked.rules import pace
 from franked.rules.lane import Lane
 from franked.rules.pace import Access, Bucket, LaneWait

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from franked.ports import Attempt, Entry
+from franked.record import Attempt, Entry
 from franked.rules.address import Address
 from franked.rules.event import BounceType, Event, Kind
 from franked.rules.lane import Lane

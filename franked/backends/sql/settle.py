@@ -14,7 +14,7 @@ from franked.backends.sql.owners import learned, owners_of
 from franked.backends.sql.rows import event_row, moment
 from franked.backends.sql.schema import events
 from franked.backends.sql.soft import soft_before
-from franked.ports import Alarm, Settled
+from franked.record import Alarm, Settled
 from franked.rules.event import Event
 from franked.rules.suppression import Consequences, SoftBounce
 

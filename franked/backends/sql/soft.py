@@ -5,7 +5,7 @@ from sqlalchemy import Connection, bindparam, func, or_, select
 from franked.backends.sql.rows import moment, ms
 from franked.backends.sql.schema import BEARS_ON_ADDRESS, events
 from franked.rules.event import BounceType, Event, Kind
-from franked.rules.suppression import SoftBounce
+from franked.rules.suppression import NOT_ABOUT_THE_ADDRESS, SoftBounce
 
 _OF_ADDRESS = (BEARS_ON_ADDRESS, events.c.recipient == bindparam("recipient"), events.c.at <= bindparam("until"))
 _LAST_DELIVERY = select(func.max(events.c.at)).where(*_OF_ADDRESS, events.c.kind == Kind.DELIVERY.value)
@@ -18,6 +18,7 @@ _BOUNCES = (
         or_(events.c.bounce_type.is_(None), events.c.bounce_type != BounceType.PERMANENT.value),
         events.c.at > bindparam("since"),
         bindparam("mail") != _MAIL,
+        or_(events.c.subtype.is_(None), events.c.subtype.not_in(sorted(NOT_ABOUT_THE_ADDRESS))),
     )
     .order_by(events.c.at)
 )

@@ -23,7 +23,8 @@ from franked.backends.sql.settle import Draw, Settling
 from franked.backends.sql.verbs import verbs_of
 from franked.backends.sql.writer import Writer
 from franked.formats.template import TemplateFiles
-from franked.ports import (
+from franked.ports import StoreUnavailable
+from franked.record import (
     Alarm,
     ApiKey,
     Candidate,
@@ -32,7 +33,6 @@ from franked.ports import (
     Moved,
     PaceStanding,
     Settled,
-    StoreUnavailable,
     Story,
     Sweep,
     Swept,

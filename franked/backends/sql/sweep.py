@@ -12,7 +12,7 @@ from franked.backends.sql.desk import Desk
 from franked.backends.sql.dockets import Docket, Line
 from franked.backends.sql.rows import ms
 from franked.backends.sql.schema import EXPIRES, HELD, UNKNOWN_OUTCOME, in_state, messages
-from franked.ports import Sweep, Swept
+from franked.record import Sweep, Swept
 from franked.rules.backoff import used_up
 from franked.rules.lane import Lane
 from franked.rules.message import State

@@ -16,7 +16,7 @@ from franked.backends.sql.pace import Pace
 from franked.backends.sql.rows import attempt_row, message_of, moment, ms, ms_or_none
 from franked.backends.sql.schema import attempts
 from franked.backends.sql.standings import Standings
-from franked.ports import Haul, Lease, Wish
+from franked.record import Haul, Lease, Wish
 from franked.rules.lane import Lane
 from franked.rules.message import Message, State, Taken
 from franked.rules.pace import Room

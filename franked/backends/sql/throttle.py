@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from franked.backends.sql import account, pace
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.rows import moment
-from franked.ports import Finished
+from franked.record import Finished
 from franked.rules.lane import Lane
 from franked.rules.outcome import Delay, Outcome, Refused, Sent, TryLater
 from franked.rules.pace import (

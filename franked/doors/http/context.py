@@ -9,7 +9,8 @@ from litestar.datastructures import State
 
 from franked.doors.http.keyring import Keyring
 from franked.doors.http.problems import Problem
-from franked.ports import ApiKey, World
+from franked.ports import World
+from franked.record import ApiKey
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _BEARER = "bearer "

@@ -7,7 +7,8 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from franked.ports import ApiKey, Store
+from franked.ports import Store
+from franked.record import ApiKey
 from franked.rules.verdict import Caller
 
 _SHAPE = re.compile(r"fk_(?P<id>[a-z0-9]{8})_(?P<secret>[A-Za-z0-9]{32})")

@@ -7,7 +7,7 @@ from franked.doors.http.context import AnyRequest, administrator, door_of, reada
 from franked.doors.http.keyring import make_key
 from franked.doors.http.problems import Problem
 from franked.doors.http.shapes import MadeKey, NewKey, ToldKey
-from franked.ports import ApiKey
+from franked.record import ApiKey
 from franked.rules.address import Address, parse
 
 

@@ -16,7 +16,7 @@ from franked.doors.http.shapes import (
     ToldStory,
     ToldTrigger,
 )
-from franked.ports import Added, ApiKey, IdempotencyConflict, Story
+from franked.record import Added, ApiKey, IdempotencyConflict, Story
 from franked.rules.draft import Draft
 from franked.rules.trigger import Trigger
 from franked.rules.verdict import TurnedAway

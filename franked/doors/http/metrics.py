@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from franked.ports import PaceStanding
+from franked.record import PaceStanding
 from franked.rules.message import State
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Snapshot(Collector):
     states: Mapping[State, int]
     counters: Mapping[tuple[str, str], int]

@@ -8,7 +8,8 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from franked.ports import IdempotencyConflict, StoreUnavailable
+from franked.ports import StoreUnavailable
+from franked.record import IdempotencyConflict
 from franked.rules.verdict import TurnedAway
 
 PROBLEM_JSON = "application/problem+json"

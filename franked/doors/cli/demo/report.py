@@ -13,7 +13,7 @@ from rich.table import Table
 
 from franked.doors.cli.demo.tally import Tally
 from franked.doors.cli.timeline import timeline
-from franked.ports import Story
+from franked.record import Story
 from franked.rules.message import State
 
 _MEANING = {

@@ -8,7 +8,7 @@ from datetime import timedelta
 from franked.doors.cli.demo.clock import MovableClock
 from franked.doors.cli.demo.portal import Portal
 from franked.doors.running import Running
-from franked.ports import Story
+from franked.record import Story
 from franked.rules.message import State
 from franked.wiring import Simulator
 

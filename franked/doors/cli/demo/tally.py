@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from franked.ports import Story
+from franked.record import Story
 from franked.rules.audit import Audit, Kept, audit
 from franked.rules.message import State
 
