@@ -5,12 +5,14 @@ Rooms that need it import the fixture in their conftest; rules and formats don't
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
 
 from franked.doors.http.keyring import make_key
 from franked.doors.running import Running, running
@@ -86,9 +88,22 @@ class Product:
 async def product(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Product]:
     """Franked out of the sandbox at 500/s. `@pytest.mark.settings((old, new), …)` changes lines of its TOML."""
     changes = [change for mark in request.node.iter_markers("settings") for change in mark.args]
+    async with _running(tmp_path / "product", *changes) as started:
+        yield started
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Product]:
+    """One for all tests of a module, which keep out of each other's way by using addresses of their own."""
+    async with _running(tmp_path_factory.mktemp("shared")) as started:
+        yield started
+
+
+@asynccontextmanager
+async def _running(folder: Path, *changes: tuple[str, str]) -> AsyncIterator[Product]:
     clock = MovableClock()
-    settings = settings_in(tmp_path / "product", *changes)
+    settings = settings_in(folder, *changes)
     async with running(settings, Ses.SIMULATED, clock) as franked, aiohttp.ClientSession() as http:
         shown, record = make_key("test", frozenset(), frozenset(), clock())
         await franked.world.store.add_keys([record])
-        yield Product(franked, clock, http, shown, tmp_path / "product")
+        yield Product(franked, clock, http, shown, folder)

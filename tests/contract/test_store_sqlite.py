@@ -147,8 +147,9 @@ def test_what_is_asked_all_the_time_is_answered_from_an_index(
 ) -> None:
     engine = writing(url_of(tmp_path / "a.db"))
     migrate(engine)
-    keys = {"keys": ["a", "b"]} if "keys" in question.compile().params else {}
-    asked = str(question.params(keys).compile(engine, compile_kwargs={"render_postcompile": True}))
+    named = question.compile().params
+    given = {name: ["a", "b"] if name == "keys" else value or 1 for name, value in named.items()}
+    asked = str(question.params(given).compile(engine, compile_kwargs={"render_postcompile": True}))
     with engine.begin() as conn:
         rows = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", (1,) * asked.count("?")).all()
     engine.dispose()

@@ -35,23 +35,25 @@ class SesAccount:
         self._now = now
         self._endpoint = endpoint
         self._credentials = credentials
+        self._client: SESV2Client | None = None
 
     async def read(self) -> Access:
         return await in_thread(self._read)
 
     def _read(self) -> Access:
-        """A client a read: once in minutes, and credentials that were changed meanwhile are found."""
         try:
-            ses = self._client()
+            ses = self._connected()
             return _access(ses.get_account(), frozenset(_verified(ses)), self._now())
         except (BotoCoreError, ClientError, ValueError) as error:  # ValueError: an endpoint that is no URL
+            self._client = None  # the next one finds credentials that were changed meanwhile
             raise AccountUnreadable(_why(error)) from error
 
-    def _client(self) -> "SESV2Client":
-        ses: SESV2Client = session(self._region, self._credentials).client(
+    def _connected(self) -> "SESV2Client":
+        client: SESV2Client = self._client or session(self._region, self._credentials).client(
             "sesv2", endpoint_url=self._endpoint, config=config(read_timeout=10)
         )
-        return ses
+        self._client = client
+        return client
 
 
 def _access(said: "GetAccountResponseTypeDef", verified: frozenset[str], now: datetime) -> Access:
