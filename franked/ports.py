@@ -68,8 +68,9 @@ class Store(Protocol):
         """Ended leases, waits and holds; mail past `useful_until` (never `held(unknown_outcome)`)."""
         ...
 
-    async def release(self, why: str, most: int) -> int:
-        """Back to the queue: up to `most` messages held for `why` (they are judged again at take)."""
+    async def release(self, why: str, most: int, scope: frozenset[str] | None = None) -> int:
+        """Back to the queue: up to `most` messages held for `why` (they are judged again at take). `scope`: only mail
+        to these addresses and domains, case-folded; None: to anyone."""
         ...
 
     async def find(self, ids: Sequence[str]) -> list[Story | None]: ...

@@ -95,7 +95,6 @@ class Finished:
     outcome: Outcome
     at: datetime
     due_at: datetime | None = None
-    simulated: bool = False  # simulator mail: outside the quota
 
 
 @dataclass(frozen=True, slots=True)

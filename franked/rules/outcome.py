@@ -14,11 +14,12 @@ class Delay(StrEnum):
     SERVER = "server_error"  # AWS's own error envelope on a 500 or 503
     CONNECTION = "not_connected"  # no byte left this machine
     CREDENTIALS = "credentials"  # expired, skewed or wrong: nothing was accepted
+    FAULT = "our_fault"  # a mistake of Franked's own, before the call
     LATE = "too_late_to_call"  # `call_by` had passed before the first byte
 
     @property
     def costs_a_try(self) -> bool:
-        return self is Delay.SERVER
+        return self in {Delay.SERVER, Delay.FAULT}
 
 
 @dataclass(frozen=True, slots=True)

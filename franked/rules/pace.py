@@ -11,6 +11,7 @@ HEADROOM = 0.9  # of MaxSendRate: the rest is for the account's other senders an
 NO_QUOTA = -1
 QUOTA_SHARE = {Lane.URGENT: 1.0, Lane.NORMAL: 0.9, Lane.BULK: 0.9}
 SLOWEST = 1 / 32
+ONE_BURST = timedelta(seconds=1)
 QUOTA_REST = timedelta(minutes=5)
 LANE_REST = timedelta(minutes=1)
 MOST_IN_FLIGHT = 512  # calls at once; what is really under way follows the tokens
@@ -39,6 +40,7 @@ class Bucket:
     at: datetime
     factor: float = 1.0  # 1 normally; a throttle halves it, each quiet second heals it
     trouble: int = 0  # server errors since the last answer that was none
+    slowed_at: datetime | None = None  # the last halving
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,11 @@ def next_token(bucket: Bucket, access: Access) -> float:
 
 
 def slowed(bucket: Bucket) -> Bucket:
-    """After a rate throttle: half the pace, and nothing in hand."""
-    return replace(bucket, tokens=0.0, factor=max(SLOWEST, bucket.factor / 2))
+    """After a rate throttle: nothing in hand, and half the pace; once a second, for throttles come in bursts. `bucket`
+    is refilled."""
+    if bucket.slowed_at is not None and abs(bucket.at - bucket.slowed_at) < ONE_BURST:
+        return replace(bucket, tokens=0.0)
+    return replace(bucket, tokens=0.0, factor=max(SLOWEST, bucket.factor / 2), slowed_at=bucket.at)
 
 
 def after_delay(bucket: Bucket, why: Delay) -> Bucket:

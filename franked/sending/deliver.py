@@ -9,7 +9,7 @@ from franked.ports import StoreUnavailable, World
 from franked.record import Finished, Haul, Lease, Wish
 from franked.rules import backoff, pace, verdict
 from franked.rules.message import Message, Taken
-from franked.rules.outcome import Outcome, TryLater, Unknown
+from franked.rules.outcome import Delay, Outcome, TryLater, Unknown
 from franked.rules.verdict import Case, Drop, Facts, Verdict
 from franked.sending.compose import compose
 
@@ -50,7 +50,9 @@ async def _take(most: int, world: World) -> Haul:
         return await world.store.take(wish)
     except StoreUnavailable as error:
         world.log("store_unavailable", level="error", why=str(error))
-        return Haul((), world.now() + timedelta(seconds=AFTER_TROUBLE))
+    except Exception as error:  # the one worker must outlive any single fault
+        world.log("fault", level="error", exc_info=error)
+    return Haul((), world.now() + timedelta(seconds=AFTER_TROUBLE))
 
 
 def judge(message: Message, facts: Facts, world: World) -> Verdict:
@@ -90,8 +92,7 @@ async def _rest(haul: Haul, flights: Flights, world: World) -> None:
 async def send(taken: Taken, world: World) -> None:
     """One attempt, from composing to its outcome in the record."""
     started = world.monotonic()
-    mail = await compose(taken, world.templates, world.declared)
-    outcome = await _call(mail, taken, world) if isinstance(mail, Mail) else mail
+    outcome = await _attempt(taken, world)
     finished = _finished(taken, outcome, world.now(), world.rand())
     try:
         [moved] = await world.store.finish([finished])
@@ -112,6 +113,18 @@ async def send(taken: Taken, world: World) -> None:
     )
 
 
+async def _attempt(taken: Taken, world: World) -> Outcome:
+    """What happens before the call can be tried again; whatever goes wrong in it leaves the outcome unknown."""
+    try:
+        mail = await compose(taken, world.templates, world.declared)
+    except StoreUnavailable as error:
+        return TryLater(Delay.CONNECTION, f"the template could not be read: {error}")
+    except Exception as error:
+        world.log("fault", level="error", message=taken.message.id, exc_info=error)
+        return TryLater(Delay.FAULT, f"composing failed: {type(error).__name__}")
+    return await _call(mail, taken, world) if isinstance(mail, Mail) else mail
+
+
 async def _call(mail: Mail, taken: Taken, world: World) -> Outcome:
     try:
         return await world.transport.send(mail, taken.call_by)
@@ -121,7 +134,7 @@ async def _call(mail: Mail, taken: Taken, world: World) -> Outcome:
 
 def _finished(taken: Taken, outcome: Outcome, now: datetime, jitter: float) -> Finished:
     due_at = _due_again(taken, outcome, now, jitter) if isinstance(outcome, TryLater) else None
-    return Finished(taken, outcome, now, due_at, simulated=taken.message.to.is_simulator)
+    return Finished(taken, outcome, now, due_at)
 
 
 def _due_again(taken: Taken, outcome: TryLater, now: datetime, jitter: float) -> datetime:

@@ -14,25 +14,23 @@ async def refresh(world: World) -> Access | None:
         world.log("account_unreadable", level="warning", why=str(error))
         return None
     before = await world.store.learn_access(access)
-    if before is None or _opens(before, access):
-        await _release_sandboxed(world)
+    if access.production and not (before and before.production):
+        await _release_sandboxed(world, None)
+    elif before is None or access.verified - before.verified:
+        await _release_sandboxed(world, access.verified - (before.verified if before else frozenset()))
     if before is None or _limits(before) != _limits(access):
         world.log("account", production=access.production, rate=access.rate, quota=access.quota)
     world.bell.ring()
     return access
 
 
-def _opens(before: Access, after: Access) -> bool:
-    """Somebody who could not be mailed can be mailed now."""
-    return (after.production and not before.production) or bool(after.verified - before.verified)
-
-
 def _limits(access: Access) -> tuple[bool, float, float]:
     return access.production, access.rate, access.quota
 
 
-async def _release_sandboxed(world: World) -> None:
-    while released := await world.store.release("sandbox", RELEASED_AT_ONCE):
+async def _release_sandboxed(world: World, scope: frozenset[str] | None) -> None:
+    """Only those who can be mailed now: the rest would be held again, and stand in the way."""
+    while released := await world.store.release("sandbox", RELEASED_AT_ONCE, scope):
         world.log("released", why="sandbox", count=released)
         if released < RELEASED_AT_ONCE:
             return

@@ -62,10 +62,11 @@ async def adds_up(post: Post) -> None:
     assert len(stories) == MAILS
     assert Counter(story.state for story in stories) == await post.store.count_states()
     lines = Counter((story.stream, entry.what) for story in stories for entry in story.ledger)
+    lines += Counter((story.stream, "sent") for story in stories if story.state.taken_by_ses)
     counters = await post.store.counters()
     for (stream, what), n in counters.items():
         assert lines[stream, what] == n
-    assert {what for _, what in counters} == {"accepted", "delivered"}
+    assert {what for _, what in counters} == {"accepted", "sent", "delivered"}
     outcomes = Counter(attempt.outcome for story in stories for attempt in story.attempts)
     assert None not in outcomes
     assert await post.used() == outcomes["sent"]

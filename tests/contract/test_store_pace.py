@@ -173,7 +173,7 @@ async def test_simulator_mail_is_outside_the_quota_but_not_outside_the_rate(post
     assert len(taken) == 8
     outcomes: list[Outcome] = [Sent("a"), Refused("bad_request", "")]
     for one, outcome in zip(taken, outcomes, strict=False):
-        await post.store.finish([Finished(one, outcome, post.clock(), simulated=True)])
+        await post.store.finish([Finished(one, outcome, post.clock())])
     assert await post.used() == 0
 
 

@@ -24,7 +24,7 @@ async def test_a_delivery_moves_its_message_and_its_counter(post: Post) -> None:
     story = await post.story(taken)
     assert (story.state, story.events) == (State.DELIVERED, (event,))
     assert ("delivered", "250 2.0.0 OK", "event") in await post.lines(taken)
-    assert await post.counted() == {"accepted": 1, "delivered": 1}
+    assert await post.counted() == {"accepted": 1, "sent": 1, "delivered": 1}
 
 
 async def test_the_same_event_twice_is_one_event(post: Post) -> None:
@@ -45,7 +45,7 @@ async def test_two_reports_of_one_bounce_count_once(post: Post) -> None:
     assert [one.message_id for one in settled] == [taken.message.id] * 2
     assert all(one.fresh for one in settled)
     assert len((await post.story(taken)).events) == 2
-    assert await post.counted() == {"accepted": 1, "bounced": 1}
+    assert await post.counted() == {"accepted": 1, "sent": 1, "bounced": 1}
     assert await post.counted("") == {}
 
 
@@ -156,7 +156,7 @@ async def test_an_event_that_comes_before_our_record_is_applied_when_that_comes(
     story = await post.story(taken)
     assert (story.state, len(story.events), story.variables) == (State.BOUNCED, 1, None)
     assert ("bounced", "550 5.1.1", "event") in await post.lines(taken)
-    assert await post.counted() == {"accepted": 1, "bounced": 1}
+    assert await post.counted() == {"accepted": 1, "sent": 1, "bounced": 1}
     assert await post.counted("") == {}
 
 
@@ -165,7 +165,7 @@ async def test_an_early_event_and_its_tagged_twin_count_once(post: Post) -> None
     await post.settle(post.bounce())
     await post.settle(post.bounce(taken))
     await post.finish(taken, Sent("ses-1"))
-    assert await post.counted() == {"accepted": 1, "bounced": 1}
+    assert await post.counted() == {"accepted": 1, "sent": 1, "bounced": 1}
     assert await post.counted("") == {}
     assert len((await post.story(taken)).events) == 2
 
@@ -204,14 +204,20 @@ async def test_a_bounce_of_mail_we_never_sent_suppresses_and_counts_for_the_acco
 async def test_simulator_mail_counts_apart(post: Post) -> None:
     taken = await post.sent("bounce+1@simulator.amazonses.com")
     await post.settle(post.bounce(taken))
-    assert await post.counted() == {"accepted": 1, "simulated_bounced": 1}
+    assert await post.counted() == {"accepted": 1, "simulated_sent": 1, "simulated_bounced": 1}
 
 
 async def test_an_event_of_a_kind_we_do_not_know_is_kept_without_consequence(post: Post) -> None:
     taken = await post.sent()
     [settled] = await post.settle(post.event(Kind.OTHER, taken))
     assert (settled.fresh, settled.state) == (True, State.SENT)
-    assert await post.counted() == {"accepted": 1}
+    assert await post.counted() == {"accepted": 1, "sent": 1}
+
+
+async def test_a_mail_is_counted_as_sent_once_by_our_record_and_by_the_send_event(post: Post) -> None:
+    first, second = await post.sent("ana@example.net"), await post.sent("ben@example.net")
+    await post.settle(post.event(Kind.SEND, first), post.event(Kind.SEND, second))
+    assert await post.counted() == {"accepted": 2, "sent": 2}
 
 
 async def test_a_broken_attempt_tag_harms_nobody(post: Post) -> None:

@@ -15,8 +15,8 @@ MIDDLE = 0.5  # of the jitter: neither early nor late
 jitters = st.floats(0, 1, exclude_max=True)
 
 
-def test_only_aws_s_own_server_error_costs_a_try() -> None:
-    assert {why for why in Delay if why.costs_a_try} == {Delay.SERVER}
+def test_a_server_error_and_a_fault_of_ours_cost_a_try() -> None:
+    assert {why for why in Delay if why.costs_a_try} == {Delay.SERVER, Delay.FAULT}
 
 
 def test_three_tries_in_all() -> None:

@@ -228,10 +228,18 @@ def test_a_throttle_halves_the_pace_and_empties_the_hand() -> None:
 
 def test_throttle_upon_throttle_slows_to_a_crawl_but_never_to_a_stop() -> None:
     bucket = full(SANDBOX)
-    for _ in range(100):
-        bucket = slowed(bucket)
+    for second in range(100):
+        bucket = slowed(replace(bucket, at=bucket.at + second * timedelta(seconds=1)))
     assert bucket.factor == SLOWEST
     assert next_token(bucket, SANDBOX) < 60
+
+
+def test_the_throttles_of_one_burst_halve_the_pace_once() -> None:
+    """A dozen calls were in flight when the first was throttled: they tell the same story."""
+    bucket = full(GRANTED)
+    for millisecond in range(12):
+        bucket = slowed(replace(bucket, at=bucket.at + timedelta(milliseconds=millisecond)))
+    assert (bucket.tokens, bucket.factor) == (0.0, 0.5)
 
 
 def test_quiet_seconds_heal_the_pace_within_a_minute() -> None:

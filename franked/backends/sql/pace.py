@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from franked.backends.sql import account, quota
 from franked.backends.sql.many import replacing, write
-from franked.backends.sql.rows import moment, ms
+from franked.backends.sql.rows import moment, moment_or_none, ms, ms_or_none
 from franked.backends.sql.schema import bucket as buckets
 from franked.backends.sql.schema import lane_waits
 from franked.record import PaceStanding
@@ -54,12 +54,12 @@ def bucket(conn: Connection, access: Access, now: datetime) -> Bucket:
     row = conn.execute(_READ).one_or_none()
     if row is None:
         return Bucket(pace.depth(access, Bucket(0.0, now)), now)
-    return Bucket(row.tokens, moment(row.at), row.factor, row.trouble)
+    return Bucket(row.tokens, moment(row.at), row.factor, row.trouble, moment_or_none(row.slowed_at))
 
 
 def keep(conn: Connection, bucket: Bucket) -> None:
-    row = {"only": 1, "tokens": bucket.tokens, "at": ms(bucket.at), "factor": bucket.factor, "trouble": bucket.trouble}
-    write(conn, _KEEP, [row])
+    row = {name: getattr(bucket, name) for name in ("tokens", "factor", "trouble")}
+    write(conn, _KEEP, [{"only": 1, "at": ms(bucket.at), "slowed_at": ms_or_none(bucket.slowed_at), **row}])
 
 
 def waits(conn: Connection, now: datetime) -> dict[Lane, LaneWait]:

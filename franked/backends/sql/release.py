@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Select, bindparam, or_, select, update
 
 from franked.backends.sql import dockets
 from franked.backends.sql.desk import Desk
@@ -28,10 +29,21 @@ _END_LEASES = (
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Up to `most` messages held for `why`."""
+    """Up to `most` messages held for `why`, to the addresses and domains of `scope` (None: to anyone)."""
 
     why: str
     most: int
+    scope: frozenset[str] | None = None
+
+    @property
+    def query(self) -> Select[Any]:
+        if self.scope is None:
+            return _HELD
+        addresses = sorted(one for one in self.scope if "@" in one)
+        domains = [
+            messages.c.address_key.endswith(f"@{one}", autoescape=True) for one in sorted(self.scope) if "@" not in one
+        ]
+        return _HELD.where(or_(messages.c.address_key.in_(addresses), *domains))
 
 
 def release(conn: Connection, asked: Sequence[Release], desk: Desk) -> list[int]:
@@ -44,7 +56,7 @@ def end_leases(conn: Connection, now: int) -> int:
 
 
 def _release(conn: Connection, asked: Release, desk: Desk) -> int:
-    rows = conn.execute(_HELD, {"why": asked.why, "most": asked.most})
+    rows = conn.execute(asked.query, {"why": asked.why, "most": asked.most})
     queued = [dockets.released(docket_of(row)) for row in rows]
     dockets.move(conn, queued, desk)
     dockets.enter(conn, [Line(docket, "released", desk.now(), BY, asked.why) for docket in queued])

@@ -203,6 +203,7 @@ bucket = Table(
     _time("at"),
     Column("factor", Double, nullable=False),
     Column("trouble", Integer, nullable=False),
+    Column("slowed_at", BigInteger),
 )
 
 lane_waits = Table("lane_waits", metadata, Column("lane", Text, primary_key=True), _time("until"), _text("why"))

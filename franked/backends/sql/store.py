@@ -84,8 +84,8 @@ class SqlStore:
         [swept] = await self._writer.submit(self._verbs.sweep, [sweep])
         return swept
 
-    async def release(self, why: str, most: int) -> int:
-        [released] = await self._writer.submit(self._verbs.release, [Release(why, most)])
+    async def release(self, why: str, most: int, scope: frozenset[str] | None = None) -> int:
+        [released] = await self._writer.submit(self._verbs.release, [Release(why, most, scope)])
         return released
 
     async def find(self, ids: Sequence[str]) -> list[Story | None]:

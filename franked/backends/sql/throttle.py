@@ -38,7 +38,7 @@ def learn(conn: Connection, finished: Sequence[Finished], desk: Desk) -> list[bo
     for one in finished:
         bucket = _after(bucket, one.outcome)
         troubled.append(is_troubled(bucket))
-    if (bucket.factor, bucket.trouble) != (kept.factor, kept.trouble):
+    if (bucket.factor, bucket.trouble, bucket.slowed_at) != (kept.factor, kept.trouble, kept.slowed_at):
         pace.keep(conn, bucket)
     return troubled
 

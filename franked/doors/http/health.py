@@ -30,6 +30,8 @@ async def _warnings(world: World) -> list[str]:
         f"lane_waits: {lane.value} waits until {wait.until:%H:%M:%S}Z: {wait.why}"
         for lane, wait in standing.waits.items()
     ]
+    if not world.declared.topics and world.feed is None:
+        said.append("no_feedback: bounces and complaints can't come in; name [feedback] topics or queue_url")
     access = standing.access
     if access is None:
         return [*said, "account_unread: SES's account has not been read yet, so nothing is sent"]

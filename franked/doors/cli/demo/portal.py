@@ -35,11 +35,11 @@ class Portal:
     simulator: Simulator
     asked: int = 0  # mails that people have asked for
 
-    async def sign_up(self, name: str, email: str) -> str:
+    async def sign_up(self, name: str, email: str, lang: str = "en") -> str:
         """The account, not yet active."""
         self.asked += 1
         form = {"name": name, "email": email, "password": PASSWORD}
-        found = _ACCOUNT.search(await self._post("/sign-up", form))
+        found = _ACCOUNT.search(await self._post(f"/sign-up?lang={lang}", form))
         if found is None:
             raise PortalFault("the portal's sign-up page shows no account")
         return found[1]

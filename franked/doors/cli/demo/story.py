@@ -68,7 +68,8 @@ async def _ordinary_days(scene: Scene) -> None:
 
 
 async def _join(email: str, scene: Scene) -> None:
-    account = await scene.portal.sign_up("Member", email)
+    lang = "de" if len(email) % 2 else "en"
+    account = await scene.portal.sign_up("Member", email, lang)
     await scene.portal.confirm(account, email)
 
 

@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("factor", sa.Double(), nullable=False),
         sa.Column("trouble", sa.Integer(), nullable=False),
+        sa.Column("slowed_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("only", name=op.f("pk_bucket")),
     )
     op.create_table(
