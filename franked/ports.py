@@ -21,7 +21,10 @@ from franked.record import (
     IdempotencyConflict,
     Moved,
     PaceStanding,
+    PutBack,
     Settled,
+    Stop,
+    Stopped,
     Story,
     Sweep,
     Swept,
@@ -80,6 +83,21 @@ class Store(Protocol):
         ...
 
     async def count_states(self) -> Mapping[State, int]: ...
+
+    async def check(self) -> None:
+        """Writes a little: raises StoreUnavailable when no mail could be accepted now."""
+        ...
+
+    # what only a person moves on
+
+    async def stopped(self, which: Stopped) -> list[Story]: ...
+
+    async def count_stopped(self) -> Mapping[Stop, int]: ...
+
+    async def put_back(self, asked: Sequence[PutBack]) -> list[Moved | None]:
+        """To the queue, to be judged again at take; a dead one with all its tries. Not moved: it does not stand where
+        it was said to. None: there is no such message."""
+        ...
 
     # the way back
 

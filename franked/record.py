@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from franked.rules.address import Address
 from franked.rules.event import Event
@@ -129,6 +130,33 @@ class Swept:
     released: int = 0
 
 
+class Stop(StrEnum):
+    """Where a message stands until a person moves it on."""
+
+    DEAD = "dead"  # its tries are used up
+    UNKNOWN_OUTCOME = "unknown_outcome"  # held: nobody knows whether SES took it
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Which stopped messages are asked for, oldest first."""
+
+    stop: Stop
+    after: str = ""  # the last id of the page before
+    most: int = 100
+    key_id: str | None = None  # only what this key brought; None: whoever brought it
+
+
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """A person puts a message that stands at `stop` back into the queue."""
+
+    id: str
+    stop: Stop
+    by: str  # a key's id, or a name
+    why: str = ""  # "": the reason that it stopped for stands in the ledger
+
+
 @dataclass(frozen=True, slots=True)
 class Settled:
     """`fresh` is False for an event that was settled before; `message_id` None: we know of no such mail (yet)."""
@@ -157,7 +185,7 @@ class Entry:
     """One line of the ledger: what was decided about a message, when, by whom."""
 
     at: datetime
-    what: str  # accepted, held, dropped, released, resend, refused, dead, unknown, or the state an event proved
+    what: str  # accepted, held, dropped, released, replayed, resend, refused, dead, unknown, or what an event proved
     why: str = ""
     by: str = ""  # a key's id, "take", "worker", "sweep", "release", "event"
 

@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import TextIO
 
 from franked.backends.aws.account import SesAccount
@@ -19,7 +20,9 @@ from franked.backends.aws.sigv4 import Credentials
 from franked.backends.bell import AsyncioBell
 from franked.backends.local import Simulator, simulator
 from franked.backends.logs import Log, open_log
-from franked.backends.sealing import Seal, load_or_create_key
+from franked.backends.sealing import NoKey, Seal, load_or_create_key
+from franked.backends.sql.backup import BackedUp, NotBackedUp, Tell
+from franked.backends.sql.backup import back_up as _back_up
 from franked.backends.sql.lock import AlreadyRunning, Claim, claim, read_claim
 from franked.backends.sql.store import open_store
 from franked.backends.templates import FileTemplates
@@ -28,9 +31,26 @@ from franked.ports import Declared, World
 from franked.rules.message import message_id
 from franked.settings import Settings
 
-__all__ = ["AlreadyRunning", "Claim", "Clock", "Simulator", "Wired", "WrongSettings", "claim", "opened", "read_claim"]
+__all__ = [
+    "AlreadyRunning",
+    "BackedUp",
+    "Claim",
+    "Clock",
+    "NotBackedUp",
+    "Ses",
+    "Simulator",
+    "Wired",
+    "WrongSettings",
+    "back_up",
+    "claim",
+    "opened",
+    "read_claim",
+    "simulator",
+    "system_clock",
+]
 
 Clock = Callable[[], datetime]
+RECORD, KEY = "franked.db", "secret.key"
 SIMULATED_TOPIC = "arn:aws:sns:{region}:000000000000:franked-events"
 _SIMULATED = Credentials("simulator", "simulator")
 
@@ -63,7 +83,7 @@ async def opened(
 ) -> AsyncIterator[Wired]:
     """The world of one process. Whoever opens it holds the claim on the data directory (SQLite means one process).
 
-    Raises WrongSettings, StoreUnavailable, TemplateFault; OSError when the simulator's port is taken.
+    Raises WrongSettings, StoreUnavailable; OSError when the simulator's port is taken.
     """
     log = _log(settings, now, log_to)
     async with AsyncExitStack() as stack:
@@ -71,10 +91,10 @@ async def opened(
         declared = _declared(settings, played)
         bell = AsyncioBell()
         directory = settings.store.directory
-        seal = Seal(settings.store.secret or load_or_create_key(directory / "secret.key"))
-        store = await stack.enter_async_context(open_store(directory / "franked.db", seal, bell.ring, now))
+        store = await stack.enter_async_context(open_store(directory / RECORD, _seal(settings), bell.ring, now))
         templates = FileTemplates(settings.templates.directory, declared.default_locale, store, log)
         await templates.open()
+        _refuse_broken(templates, settings)
         transport = SesTransport(*_endpoint(settings, played), now, declared.call_deadline)
         world = World(
             store=store,
@@ -93,6 +113,39 @@ async def opened(
             feed=_feed(settings, played),
         )
         yield Wired(world, templates, played)
+
+
+def back_up(settings: Settings, target: Path, tell: Tell) -> BackedUp:
+    """The record and, where it is in a file, the key, whether or not somebody runs. Raises NotBackedUp."""
+    directory = settings.store.directory
+    return _back_up(directory / RECORD, None if settings.store.secret else directory / KEY, target, tell)
+
+
+def _refuse_broken(templates: FileTemplates, settings: Settings) -> None:
+    """At start a mail that can't be written is told at once; later, a broken version leaves the one before it."""
+    folder = settings.templates.directory
+    broken = templates.faults()
+    missing = [
+        f"{stream.template}: there is no such template, and the stream {stream.name!r} needs it"
+        for stream in settings.streams.values()
+        if templates.current(stream.template) is None and not any(f.startswith(f"{stream.template}/") for f in broken)
+    ]
+    if broken or missing:
+        raise WrongSettings("\n".join(f"{folder}/{fault}" for fault in [*broken, *missing]))
+
+
+def _seal(settings: Settings) -> Seal:
+    """A record whose key is gone is not given another: what waits in it could never be sent."""
+    key, record = settings.store.directory / KEY, settings.store.directory / RECORD
+    if settings.store.secret is None and record.exists() and not key.exists():
+        raise WrongSettings(
+            f"{key} is gone, and mail in {record} is sealed with it: put the file back, or say the key as "
+            "FRANKED_STORE_SECRET; without it, move the record away to begin a new one"
+        )
+    try:
+        return Seal(settings.store.secret or load_or_create_key(key))
+    except NoKey as error:
+        raise WrongSettings(str(error)) from error
 
 
 def _log(settings: Settings, now: Clock, to: TextIO | None) -> Log:

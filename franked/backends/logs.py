@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Callable, MutableMapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, TextIO
 
@@ -32,7 +33,7 @@ def open_log(
 
     renderer = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.dev.ConsoleRenderer()
     logger = structlog.wrap_logger(
-        structlog.PrintLogger(to or sys.stderr),
+        _Lines(to or sys.stderr),
         processors=[readable, structlog.processors.format_exc_info, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
     )
@@ -41,6 +42,19 @@ def open_log(
         getattr(logger, level)(event, **fields)
 
     return log
+
+
+class _Lines:
+    """A log that can't be written (its disk is full, its reader is gone) stops no mail."""
+
+    def __init__(self, to: TextIO) -> None:
+        self._to = to
+
+    def msg(self, line: str) -> None:
+        with suppress(OSError, ValueError):  # ValueError: it is closed
+            print(line, file=self._to, flush=True)
+
+    debug = info = warning = error = critical = msg
 
 
 def _shown(value: object, masked: bool) -> object:

@@ -15,6 +15,7 @@ from franked.ports import StoreUnavailable, World
 from franked.record import ApiKey
 from franked.sending.deliver import work
 from franked.sending.refresh import refresh
+from franked.sending.replay import release_readable
 from franked.sending.sweep import sweep
 from franked.settings import Settings
 from franked.wiring import Clock, Ses, Wired, claim, opened, system_clock
@@ -48,11 +49,12 @@ async def running(
 ) -> AsyncIterator[Running]:
     """Runs until the block ends: stop accepting, stop taking, await the calls in flight, give leases back, close.
 
-    Raises AlreadyRunning, PortTaken, WrongSettings, StoreUnavailable, TemplateFault.
+    Raises AlreadyRunning, PortTaken, WrongSettings, StoreUnavailable.
     """
     with claim(settings.store.directory) as held:
         async with opened(settings, ses, now, log_to) as wired, AsyncExitStack() as stack:
             await wired.world.store.end_leases()
+            await release_readable(wired.world)
             stack.push_async_callback(wired.world.store.end_leases)
             await stack.enter_async_context(_working(wired))
             franked = await stack.enter_async_context(_open_door(settings, wired))

@@ -13,7 +13,8 @@ async def listen(feed: Feed, world: World, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             deliveries = await feed.receive()
-            await feed.done([delivery.receipt for delivery in deliveries if await _is_done(delivery, world)])
+            done = await asyncio.gather(*(_is_done(delivery, world) for delivery in deliveries))  # in one commit
+            await feed.done([delivery.receipt for delivery, is_done in zip(deliveries, done, strict=True) if is_done])
         except FeedUnavailable as error:
             world.log("feed_unavailable", level="error", why=str(error))
             await world.sleep(AFTER_TROUBLE)
@@ -24,6 +25,9 @@ async def _is_done(delivery: Delivery, world: World) -> bool:
         receipt = await receive_queued(delivery.body, world)
     except StoreUnavailable as error:
         world.log("event_not_settled", level="error", why=str(error))
+        return False
+    except Exception as error:  # the one listener must outlive any single fault: this event comes again
+        world.log("fault", level="error", exc_info=error)
         return False
     if not isinstance(receipt, Settled):
         world.log("queue", level="warning", receipt=type(receipt).__name__.lower(), why=getattr(receipt, "why", ""))

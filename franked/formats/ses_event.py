@@ -43,6 +43,7 @@ _RECIPIENTS = {
     Kind.DELIVERY_DELAY: "delayedRecipients",
 }
 _OFFSET = re.compile(r"\s*([+-]\d{2}):?(\d{2})$")
+_REPEATED = {"headers", "commonHeaders"}
 _LONGEST_DETAIL = 500
 
 
@@ -58,6 +59,7 @@ def parse(text: str | bytes, now: datetime) -> list[Event]:
     """
     try:
         found = msgspec.json.decode(text)
+        raw = _kept(found)
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
         raise NotAnEvent("not JSON") from error
     name = found.get("eventType") or found.get("notificationType") if isinstance(found, dict) else None
@@ -66,9 +68,14 @@ def parse(text: str | bytes, now: datetime) -> list[Event]:
     if not isinstance(name, str) or not isinstance(ses_id, str) or not ses_id:
         raise NotAnEvent("no eventType or notificationType with a mail.messageId")
     kind = _KINDS.get(name, Kind.OTHER)
-    raw = text if isinstance(text, str) else text.decode("utf-8", "replace")
     notice = _Notice(kind, name, _mapping(found, _BODY.get(kind, "")), mail, raw)
     return [_event(notice, recipient, now) for recipient in _recipients(notice)]
+
+
+def _kept(found: Any) -> str:
+    """Without what SES repeats of the mail: a subject may hold a code, which the record keeps in no clear text."""
+    mail = {name: value for name, value in _mapping(found, "mail").items() if name not in _REPEATED}
+    return msgspec.json.encode({**found, "mail": mail}).decode() if isinstance(found, dict) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class Event:
     subtype: str | None = None  # bounceSubType, complaintSubType; open strings
     feedback: str | None = None  # complaintFeedbackType: abuse, not-spam, …
     detail: str = ""  # diagnostic code, reason, SMTP answer: for people
-    raw: str = ""  # the SES JSON
+    raw: str = ""  # the SES JSON, but for the mail's headers
 
 
 def state_of(event: Event) -> State | None:

@@ -138,7 +138,11 @@ def _is_tired(event: Event, before: Sequence[SoftBounce]) -> bool:
 
 def overrides(new: Suppression, old: Suppression | None, now: datetime) -> bool:
     """What ends never replaces what stays; else a stronger reason wins, and a like one may prolong."""
-    if old is None or (old.until is not None and old.until <= now):
+    if old is None:
+        return True
+    if new.until is not None and new.until <= now:  # its event came so late that it has ended already
+        return False
+    if old.until is not None and old.until <= now:
         return True
     if (old.until is None) != (new.until is None):
         return new.until is None

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from franked.formats.mail import Mail
 from franked.ports import StoreUnavailable, World
-from franked.record import Finished, Haul, Lease, Wish
+from franked.record import Finished, Haul, Lease, Moved, Wish
 from franked.rules import backoff, pace, verdict
-from franked.rules.message import Message, Taken
+from franked.rules.message import Message, State, Taken
 from franked.rules.outcome import Delay, Outcome, TryLater, Unknown
 from franked.rules.verdict import Case, Drop, Facts, Verdict
 from franked.sending.compose import compose
@@ -93,14 +93,13 @@ async def send(taken: Taken, world: World) -> None:
     """One attempt, from composing to its outcome in the record."""
     started = world.monotonic()
     outcome = await _attempt(taken, world)
-    finished = _finished(taken, outcome, world.now(), world.rand())
-    try:
-        [moved] = await world.store.finish([finished])
-    except StoreUnavailable as error:  # the attempt stays open in the ledger: the sweep settles it as unknown
-        world.log("outcome_not_recorded", level="error", message=taken.message.id, why=str(error))
+    moved = await _record(_finished(taken, outcome, world.now(), world.rand()), world)
+    if moved is None:
         return
+    died = moved.moved and moved.state is State.DEAD
     world.log(
-        "attempt",
+        "dead" if died else "attempt",
+        level="error" if died else "info",
         message=taken.message.id,
         attempt=taken.attempt,
         request=taken.message.request_id,
@@ -111,6 +110,20 @@ async def send(taken: Taken, world: World) -> None:
         milliseconds=round(1000 * (world.monotonic() - started)),
         **_said(outcome),
     )
+
+
+async def _record(finished: Finished, world: World) -> Moved | None:
+    """What SES answered is worth keeping at hand while the store can't write. None: the lease is over, and the attempt
+    stays open in the ledger, where the sweep settles it as unknown."""
+    while True:
+        try:
+            [moved] = await world.store.finish([finished])
+            return moved
+        except StoreUnavailable as error:
+            world.log("outcome_not_recorded", level="error", message=finished.taken.message.id, why=str(error))
+        if world.now() >= finished.taken.lease_until:
+            return None
+        await world.sleep(AFTER_TROUBLE)
 
 
 async def _attempt(taken: Taken, world: World) -> Outcome:

@@ -14,7 +14,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from yarl import URL
 
-from franked.backends.local import EventFault, Fault, Pacing
+from franked.backends.local import Pacing
 from franked.formats import sns
 from tests.contract.test_simulator import START, SUCCESS, Played, playing
 
@@ -233,56 +233,3 @@ async def test_an_event_may_come_later_than_the_answer(tmp_path: Path) -> None:
         await asyncio.sleep(0.05)
         assert taking.notifications == []
         await taking.until(2)
-
-
-# --- events that go wrong
-
-
-async def test_a_doubled_event_is_the_same_message_twice(tmp_path: Path) -> None:
-    async with listening(tmp_path) as (played, taking):
-        played.simulator.plan(Fault(EventFault.DOUBLED))
-        await played.send()
-        await taking.until(3)
-        assert sorted(event["eventType"] for event in taking.events) == ["Delivery", "Send", "Send"]
-        assert len({one.message_id for one in taking.notifications}) == 2
-
-
-async def test_a_reordered_event_comes_after_the_next(tmp_path: Path) -> None:
-    async with listening(tmp_path) as (played, taking):
-        played.simulator.plan(Fault(EventFault.REORDERED))
-        await played.send()
-        assert [event["eventType"] for event in await taking.until(2)] == ["Delivery", "Send"]
-
-
-async def test_a_reordered_event_comes_even_without_a_next(tmp_path: Path) -> None:
-    async with listening(tmp_path) as (played, taking):
-        played.simulator.plan(Fault(EventFault.REORDERED, times=2, seconds=0.05))
-        await played.send()
-        await taking.until(2)
-
-
-async def test_a_late_event_is_late_alone(tmp_path: Path) -> None:
-    async with listening(tmp_path) as (played, taking):
-        played.simulator.plan(Fault(EventFault.LATE, seconds=0.15))
-        await played.send()
-        assert [event["eventType"] for event in await taking.until(2)] == ["Delivery", "Send"]
-
-
-async def test_a_forged_event_bears_a_signature_that_does_not_hold(tmp_path: Path) -> None:
-    async with listening(tmp_path) as (played, taking):
-        played.simulator.plan(Fault(EventFault.FORGED))
-        await played.send()
-        await taking.until(3)
-        key = await key_of(played, taking.notifications[0])
-        judged = {msgspec.json.decode(one.message)["eventType"]: sns.verify(one, key) for one in taking.notifications}
-        assert judged == {"Complaint": False, "Send": True, "Delivery": True}
-
-
-async def test_faults_that_were_cleared_do_not_happen(tmp_path: Path) -> None:
-    async with listening(tmp_path) as (played, taking):
-        played.simulator.plan(Fault(EventFault.DOUBLED, times=10))
-        played.simulator.clear_faults()
-        await played.send()
-        await taking.until(2)
-        await played.simulator.quiet()
-        assert len(taking.notifications) == 2

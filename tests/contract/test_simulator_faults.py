@@ -2,23 +2,27 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import aiohttp
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from franked.backends.local import Fault, SendFault, When
+from franked.backends.local import EventFault, Fault, SendFault, When
+from franked.testing import Account
 from tests.contract.test_simulator import TOO_FAST, TOO_MANY, Played, playing, simple, told
 
 HEADERS = {"Authorization": "simulator"}
 
 
-async def raw(played: Played, seconds: float = 2) -> tuple[int, str | None, bytes]:
+async def raw(
+    played: Played, seconds: float = 2, headers: Mapping[str, str] = HEADERS
+) -> tuple[int, str | None, bytes]:
     """Status, error type and body, of a client that is no SDK."""
     url = f"{played.simulator.url}/v2/email/outbound-emails"
     timeout = aiohttp.ClientTimeout(total=seconds)
-    async with aiohttp.ClientSession(timeout=timeout) as http, http.post(url, json=simple(), headers=HEADERS) as answer:
+    async with aiohttp.ClientSession(timeout=timeout) as http, http.post(url, json=simple(), headers=headers) as answer:
         return answer.status, answer.headers.get("x-amzn-ErrorType"), await answer.read()
 
 
@@ -29,6 +33,18 @@ async def raw(played: Played, seconds: float = 2) -> tuple[int, str | None, byte
         (SendFault.QUOTA, TOO_MANY),
         (SendFault.ERROR_500, ("InternalFailure", 500, "An internal failure happened.")),
         (SendFault.ERROR_503, ("ServiceUnavailable", 503, "Service is unavailable.")),
+        (
+            SendFault.SKEWED,
+            (
+                "RequestTimeTooSkewed",
+                403,
+                "The difference between the request time and the current time is too large.",
+            ),
+        ),
+        (
+            SendFault.EXPIRED,
+            ("ExpiredTokenException", 403, "The security token included in the request is expired"),
+        ),
     ],
 )
 async def test_a_fault_with_an_envelope(tmp_path: Path, what: SendFault, answer: tuple[str, int, str]) -> None:
@@ -38,6 +54,67 @@ async def test_a_fault_with_an_envelope(tmp_path: Path, what: SendFault, answer:
         assert await played.refused() == answer
         assert played.simulator.taken() == []
         await played.send()
+
+
+@pytest.mark.parametrize("what", [SendFault.RATE, SendFault.QUOTA, SendFault.SKEWED, SendFault.EXPIRED])
+async def test_what_is_refused_at_the_gate_was_never_taken(tmp_path: Path, what: SendFault) -> None:
+    async with playing(tmp_path) as played:
+        played.simulator.plan(Fault(what, when=When.AFTER))
+        await played.refused()
+        assert played.simulator.taken() == []
+
+
+async def test_expired_credentials_are_refused_until_others_come(tmp_path: Path) -> None:
+    async with playing(tmp_path, rate=50) as played:
+        played.simulator.plan(Fault(SendFault.EXPIRED, times=100))
+        old, new = (
+            {"Authorization": f"AWS4-HMAC-SHA256 Credential={key}/20260304/eu-central-1/ses/aws4_request"}
+            for key in ("AKIAOLD", "AKIANEW")
+        )
+        assert [(await raw(played, headers=one))[0] for one in (old, old, new, old)] == [403, 403, 200, 200]
+        assert played.simulator.office.faults.planned() == []
+
+
+# --- by chance
+
+
+async def met(played: Played, calls: int) -> str:
+    statuses = [(await raw(played))[0] for _ in range(calls)]
+    return "".join("." if status == 200 else "x" for status in statuses)
+
+
+async def test_the_same_seed_throws_the_same_dice(tmp_path: Path) -> None:
+    async with playing(tmp_path, rate=10_000) as played:
+        courses = []
+        for seed in (1, 1, 2):
+            played.simulator.plan(Fault(SendFault.ERROR_503, times=200, chance=0.05, seed=seed))
+            courses.append(await met(played, 200))
+        assert courses[0] == courses[1] != courses[2]
+        assert 2 <= courses[0].count("x") <= 20
+        assert played.simulator.office.faults.planned() == []
+
+
+async def test_the_shipped_fixture_plans_the_same_faults(tmp_path: Path) -> None:
+    async with playing(tmp_path) as played:
+        shipped = Account(played.simulator.url)
+        await asyncio.to_thread(shipped.fault, "503", times=9, when="after", seconds=2, chance=0.5, seed=7)
+        await asyncio.to_thread(shipped.fault, "lost")
+        assert played.simulator.office.faults.planned() == [
+            Fault(SendFault.ERROR_503, 9, When.AFTER, 2, 0.5, 7),
+            Fault(EventFault.LOST),
+        ]
+        with pytest.raises(ValueError, match=r"expired.*early"):
+            await asyncio.to_thread(shipped.fault, "gremlins")
+
+
+async def test_whoever_is_spared_by_one_fault_meets_the_next(tmp_path: Path) -> None:
+    async with playing(tmp_path, rate=10_000) as played:
+        played.simulator.plan(Fault(SendFault.ERROR_503, times=1000, chance=0.5, seed=3))
+        played.simulator.plan(Fault(SendFault.BAD_502, times=1000, chance=0.5, seed=4))
+        answers = [(await raw(played))[0] for _ in range(40)]
+        assert set(answers) == {200, 502, 503}
+        played.simulator.clear_faults()
+        assert await met(played, 10) == "." * 10
 
 
 @pytest.mark.parametrize("what", [SendFault.BAD_502, SendFault.BAD_504])

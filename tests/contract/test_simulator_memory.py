@@ -8,6 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from franked.backends.local import Limits
 from franked.backends.local.letter import mime
 from tests.contract.test_simulator import SUCCESS, TOO_MANY, Clock, playing, simple
 
@@ -54,7 +55,8 @@ async def test_the_message_id_is_the_one_a_reply_will_name(tmp_path: Path) -> No
 
 async def test_a_restart_remembers(tmp_path: Path) -> None:
     clock = Clock()
-    async with playing(tmp_path, clock, production=True, rate=9, quota=2) as played:
+    async with playing(tmp_path, clock) as played:
+        played.simulator.grant_production(rate=9, quota=2)
         played.simulator.verify("example.net")
         await played.send("a@example.org", EmailTags=[{"Name": "franked-message", "Value": "m_1"}])
         before = played.simulator.taken()
@@ -70,6 +72,26 @@ async def test_a_restart_remembers(tmp_path: Path) -> None:
         assert await played.refused("c@example.org") == TOO_MANY
     async with playing(tmp_path, clock) as played:
         assert [mail.recipient for mail in played.simulator.taken()] == ["a@example.org", "b@example.org"]
+
+
+async def test_a_setting_that_changed_since_the_last_start_wins(tmp_path: Path) -> None:
+    async with playing(tmp_path, rate=5, quota=100) as played:
+        played.simulator.grant_production(rate=9, quota=200)
+    async with playing(tmp_path, rate=5, quota=100) as played:
+        assert played.simulator.account.limits == Limits(production=True, rate=9, quota=200)
+    async with playing(tmp_path, rate=20, quota=100) as played:
+        assert played.simulator.account.limits == Limits(production=True, rate=20, quota=200)
+        played.simulator.set_limits(Limits(production=True, rate=7, quota=200))
+    async with playing(tmp_path, rate=20, quota=100) as played:
+        assert played.simulator.account.limits.rate == 7
+    async with playing(tmp_path, rate=5, quota=100) as played:
+        assert played.simulator.account.limits.rate == 5
+
+
+async def test_a_record_of_before_the_settings_were_kept_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "state.json").write_text('{"limits": {"production": true, "rate": 9, "quota": 2}}')
+    async with playing(tmp_path) as played:
+        assert played.simulator.account.limits == Limits(production=True, rate=9, quota=2)
 
 
 @pytest.fixture
@@ -113,6 +135,8 @@ async def test_another_process_steers_the_account_over_http(tmp_path: Path) -> N
         ("limits", '{"rate": -1}', "application/json", 400),
         ("limits", '{"speed": 1}', "application/json", 400),
         ("faults", '{"what": "gremlins"}', "application/json", 400),
+        ("faults", '{"what": "503", "chance": 0}', "application/json", 400),
+        ("faults", '{"what": "503", "chance": 5}', "application/json", 400),
         ("subscribe", '{"endpoint": "file:///etc/passwd"}', "application/json", 400),
         ("verify", "[" * 100_000, "application/json", 400),
         ("production", "{}", "text/plain", 415),

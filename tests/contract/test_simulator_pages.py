@@ -127,6 +127,17 @@ def test_any_bytes_can_be_read_as_mail(raw: bytes) -> None:
     read(letter(raw=raw))
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"Content-Disposition: attachment; filename*=x''%ff;filename*0*=\r\n\r\nHello",
+        b"Content-Type: multipart/mixed; boundary*=x;boundary*0*=y\r\n\r\n--x\r\n\r\nHello\r\n--x--",
+    ],
+)
+def test_mail_that_can_not_be_taken_apart_is_shown_as_its_source(raw: bytes) -> None:
+    assert "Hello" in (read(letter(raw=raw)).text or "")
+
+
 @given(
     st.lists(
         st.sampled_from(

@@ -1,7 +1,7 @@
 """The rules of one SES account in one Region: who may send to whom, how fast, how much, in the sandbox or out of it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
 from franked.backends.local.answers import QUOTA_EXCEEDED, RATE_EXCEEDED, SENDING_PAUSED, AwsError, not_found, rejected
@@ -26,6 +26,14 @@ class Standing:
     limits: Limits = field(default_factory=Limits)
     identities: dict[str, bool] = field(default_factory=dict)  # name, case-folded → verified
     configuration_sets: tuple[str, ...] = ()
+    asked: Limits | None = None  # what the settings said at the last start
+
+    def asked_for(self, limits: Limits) -> "Standing":
+        """What the settings say anew since the last start wins; what the account has become since then stays."""
+        before = self.asked or limits
+        said = {one.name: getattr(limits, one.name) for one in fields(Limits)}
+        new = {name: value for name, value in said.items() if value != getattr(before, name)}
+        return replace(self, limits=replace(self.limits, **new), asked=limits)
 
 
 class SimulatedAccount:

@@ -24,6 +24,10 @@ NOT_SIGNED = AwsError(403, "MissingAuthenticationTokenException", "Missing Authe
 UNKNOWN_OPERATION = AwsError(404, "UnknownOperationException", "The simulated account has no such operation.")
 BROKEN = AwsError(500, "InternalFailure", "An internal failure happened.")
 UNAVAILABLE = AwsError(503, "ServiceUnavailable", "Service is unavailable.")
+SKEWED = AwsError(
+    403, "RequestTimeTooSkewed", "The difference between the request time and the current time is too large."
+)
+EXPIRED = AwsError(403, "ExpiredTokenException", "The security token included in the request is expired")
 
 
 def bad_request(message: str) -> AwsError:

@@ -18,6 +18,7 @@ from franked.backends.local.office import OFFICE, Office
 Positive = Annotated[float, Meta(gt=0, le=1e9)]
 Quota = Annotated[float, Meta(ge=-1, le=1e9)]
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+Chance = Annotated[float, Meta(gt=0, le=1)]
 
 
 class Production(Struct, forbid_unknown_fields=True):
@@ -47,6 +48,8 @@ class NewFault(Struct, forbid_unknown_fields=True):
     times: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
     when: When = When.BEFORE
     seconds: Seconds = 0.0
+    chance: Chance = 1.0
+    seed: int = 0
 
 
 Asked = TypeVar("Asked")
@@ -100,7 +103,7 @@ def plan_fault(asked: NewFault, office: Office) -> str | None:
     what = fault_named(asked.what)
     if what is None:
         return f"what is one of: {', '.join([*SendFault, *EventFault])}"
-    office.faults.plan(Fault(what, asked.times, asked.when, asked.seconds))
+    office.faults.plan(Fault(what, asked.times, asked.when, asked.seconds, asked.chance, asked.seed))
     return None
 
 

@@ -120,9 +120,18 @@ def _one_line(text: str) -> str:
 
 def read(letter: Letter) -> Reading:
     if letter.raw is not None:
-        return _read_mime(letter.raw)
+        return _read_raw(letter.raw)
     sizes = tuple((one.name, one.content_type, len(one.content)) for one in letter.attachments)
     return Reading(tuple(header_lines(letter)), letter.text, letter.html, sizes)
+
+
+def _read_raw(raw: bytes) -> Reading:
+    """The stdlib trips over some parameters that contradict each other, and over parts within parts within parts:
+    such a mail is shown as its source."""
+    try:
+        return _read_mime(raw)
+    except (TypeError, ValueError, RecursionError):
+        return Reading(headers=(), text=raw.decode("utf-8", "replace"), html=None, attachments=())
 
 
 def _read_mime(raw: bytes) -> Reading:

@@ -58,6 +58,11 @@ class Post:
         self.outstanding += 1
         self._queue(parcel, after)
 
+    async def send_now(self, parcel: Parcel) -> None:
+        """Returns when the endpoint has answered. What failed is posted again like all others."""
+        self.outstanding += 1
+        await self._deliver(parcel)
+
     def _queue(self, parcel: Parcel, after: float) -> None:
         if after > 0:
             asyncio.get_running_loop().call_later(after, self._line.put_nowait, parcel)
@@ -66,10 +71,13 @@ class Post:
 
     async def _carry(self) -> None:
         while True:
-            parcel = await self._sealed(await self._line.get())
-            if not await self.post(parcel) and parcel.tries <= self._retries:
-                self._queue(replace(parcel, tries=parcel.tries + 1), self._retry_after)
-                continue
+            await self._deliver(await self._line.get())
+
+    async def _deliver(self, parcel: Parcel) -> None:
+        sealed = await self._sealed(parcel)
+        if not await self.post(sealed) and sealed.tries <= self._retries:
+            self._queue(replace(sealed, tries=sealed.tries + 1), self._retry_after)
+        else:
             self.outstanding -= 1
 
     async def _sealed(self, parcel: Parcel) -> Parcel:

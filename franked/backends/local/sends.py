@@ -1,5 +1,6 @@
 """The door for mail: `POST /v2/email/outbound-emails`."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -11,6 +12,8 @@ from franked.backends.local.reading import letter_of
 from franked.backends.local.suffering import suffer
 from franked.backends.local.validation import request_fault
 
+_ACCESS_KEY = re.compile(r"Credential=([^/,\s]+)/")
+
 NOT_JSON = AwsError(400, "SerializationException", "The request body is not JSON.")
 
 
@@ -19,10 +22,22 @@ async def send_email(request: web.Request) -> web.StreamResponse:
     if "Authorization" not in request.headers:
         return refusal(NOT_SIGNED)
     body = await request.read()
-    fault = office.faults.next_send()
+    fault = office.faults.next_send(_access_key(request.headers["Authorization"]))
     if fault is None:
-        return accept(body, office)
-    return await suffer(fault, request, lambda: accept(body, office), office.closing)
+        return await _accepted(body, office)
+    return await suffer(fault, request, lambda: _accepted(body, office), office.closing)
+
+
+def _access_key(authorization: str) -> str:
+    found = _ACCESS_KEY.search(authorization)
+    return found[1] if found else ""
+
+
+async def _accepted(body: bytes, office: Office) -> web.Response:
+    """The answer, once the events that are to come before it were posted."""
+    answered = accept(body, office)
+    await office.topic.post_early()
+    return answered
 
 
 def accept(body: bytes, office: Office) -> web.Response:

@@ -93,10 +93,11 @@ async def simulator(
     pacing: Pacing | None = None,
     log: Callable[..., None] = lambda *_, **__: None,
 ) -> AsyncIterator[Simulator]:
-    """`production`, `rate`, `quota`, `verified` and `configuration_sets` are of a new account: what `directory`
-    remembers of an earlier run wins, and what is verified is added to it."""
+    """What `directory` remembers of an earlier run goes on: limits that changed there at run time stay, unless
+    `production`, `rate` or `quota` are now another than at the last start. `verified` and `configuration_sets` are
+    added."""
     faults, inbox = Faults(), Inbox(directory)
-    account = _account(directory, inbox, region, now, Standing(Limits(production, rate, quota)))
+    account = _account(directory, inbox, region, now, Limits(production, rate, quota))
     for identity in verified:
         account.verify(identity)
     for name in configuration_sets:
@@ -112,10 +113,11 @@ async def simulator(
 
 
 def _account(
-    directory: Path, inbox: Inbox, region: str, now: Callable[[], datetime], new: Standing
+    directory: Path, inbox: Inbox, region: str, now: Callable[[], datetime], asked: Limits
 ) -> SimulatedAccount:
     file = StandingFile(directory)
-    account = SimulatedAccount(region, file.read() or new, now, file.write)
+    standing = (file.read() or Standing(asked)).asked_for(asked)
+    account = SimulatedAccount(region, standing, now, file.write)
     for entry in inbox.entries:
         account.remember(entry.recipients, entry.at)
     return account

@@ -3,31 +3,42 @@
 import asyncio
 import socket
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
-from franked.backends.local.answers import BROKEN, QUOTA_EXCEEDED, RATE_EXCEEDED, UNAVAILABLE, AwsError, refusal
+from franked.backends.local.answers import (
+    BROKEN,
+    EXPIRED,
+    QUOTA_EXCEEDED,
+    RATE_EXCEEDED,
+    SKEWED,
+    UNAVAILABLE,
+    AwsError,
+    refusal,
+)
 from franked.backends.local.faults import EventFault, Fault, SendFault, When
 
-Accept = Callable[[], web.Response]
+Accept = Callable[[], Awaitable[web.Response]]
 
-_ENVELOPED: Mapping[SendFault | EventFault, AwsError] = {
+ENVELOPED: Mapping[SendFault | EventFault, AwsError] = {
     SendFault.RATE: RATE_EXCEEDED,
     SendFault.QUOTA: QUOTA_EXCEEDED,
     SendFault.ERROR_500: BROKEN,
     SendFault.ERROR_503: UNAVAILABLE,
+    SendFault.SKEWED: SKEWED,
+    SendFault.EXPIRED: EXPIRED,
 }
-_THROTTLES = {SendFault.RATE, SendFault.QUOTA}
+NOTHING_TAKEN = {SendFault.RATE, SendFault.QUOTA, SendFault.SKEWED, SendFault.EXPIRED}
 _FOR_GOOD = 24 * 3600.0
 
 
 async def suffer(fault: Fault, request: web.Request, accept: Accept, closing: asyncio.Event) -> web.StreamResponse:
     """`accept` is called once when the account is to take the mail, whatever the client then hears of it."""
-    taken = accept() if fault.when is When.AFTER and fault.what not in _THROTTLES else None
+    taken = await accept() if fault.when is When.AFTER and fault.what not in NOTHING_TAKEN else None
     match fault.what:
-        case SendFault.RATE | SendFault.QUOTA | SendFault.ERROR_500 | SendFault.ERROR_503:
-            return refusal(_ENVELOPED[fault.what])
+        case what if what in ENVELOPED:
+            return refusal(ENVELOPED[what])
         case SendFault.BAD_502 | SendFault.BAD_504:
             page = f"<html><h1>{fault.what} from a proxy</h1></html>"
             return web.Response(status=int(fault.what), text=page, content_type="text/html")
@@ -40,7 +51,7 @@ async def suffer(fault: Fault, request: web.Request, accept: Accept, closing: as
             return await _half(request, taken)
         case _:
             await _rest(fault.seconds, closing)
-            return taken or accept()
+            return taken or await accept()
 
 
 async def _rest(seconds: float, closing: asyncio.Event) -> None:

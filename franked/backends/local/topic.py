@@ -52,6 +52,7 @@ class Topic:
         self._now, self._faults, self._pacing, self._log = now, faults, pacing, log
         self._post = Post(self._seal, pacing.retries, pacing.retry_after, log)
         self._held: list[dict[str, Any]] = []  # events that are to go after the next one
+        self._early: list[dict[str, Any]] = []  # events that are to go before SendEmail's answer
         self._confirming: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -68,7 +69,7 @@ class Topic:
     def outstanding(self) -> int:
         """Posts that are neither delivered nor given up."""
         waiting = sum(len(subscription.waiting) for subscription in self.subscriptions.values())
-        return self._post.outstanding + waiting + len(self._held)
+        return self._post.outstanding + waiting + len(self._held) + len(self._early)
 
     # events
 
@@ -83,6 +84,10 @@ class Topic:
                 self._send(event, copies=2)
             case EventFault.LATE:
                 self._send(event, late=seconds)
+            case EventFault.EARLY:
+                self._early.append(event)
+            case EventFault.LOST:
+                pass
             case EventFault.FORGED:
                 self._send(event, instead={"Message": _json(forged(event))})
                 self._send(event)
@@ -93,15 +98,31 @@ class Topic:
     def _send(
         self, event: dict[str, Any], late: float = 0.0, copies: int = 1, instead: dict[str, str] | None = None
     ) -> None:
-        fields = self._fields("Notification", _json(event)) | {"Subject": SUBJECT}
         after = self._pacing.event_delay + late
-        for subscription in self.subscriptions.values():
-            parcel = Parcel(subscription.endpoint, subscription.arn, fields, instead or {})
+        for subscription, parcel in zip(self.subscriptions.values(), self._parcels(event, instead), strict=True):
             for _ in range(copies):
                 if subscription.confirmed:
                     self._post.send(parcel, after)
                 else:
                     subscription.waiting.append((parcel, after))
+
+    def _parcels(self, event: dict[str, Any], instead: dict[str, str] | None = None) -> list[Parcel]:
+        """One for each subscription, in their order."""
+        fields = self._fields("Notification", _json(event)) | {"Subject": SUBJECT}
+        return [Parcel(one.endpoint, one.arn, fields, instead or {}) for one in self.subscriptions.values()]
+
+    async def post_early(self) -> None:
+        """Called between taking a mail and answering for it: what is to come first goes now."""
+        early, self._early = self._early, []
+        for event in early:
+            await self._post_now(event)
+
+    async def _post_now(self, event: dict[str, Any]) -> None:
+        for subscription, parcel in zip(list(self.subscriptions.values()), self._parcels(event), strict=True):
+            if subscription.confirmed:
+                await self._post.send_now(parcel)
+            else:
+                subscription.waiting.append((parcel, 0.0))
 
     def _hold(self, event: dict[str, Any], seconds: float) -> None:
         self._held.append(event)

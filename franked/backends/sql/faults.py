@@ -23,11 +23,17 @@ def translated(error: Exception) -> Exception:
         return RuntimeError("a rule raised StopIteration")
     if not isinstance(error, SQLAlchemyError):
         return error
-    said = str(error.orig if isinstance(error, DBAPIError) else error).lower()
-    sentence = next((sentence for word, sentence in _SENTENCES.items() if word in said), None)
-    unavailable = StoreUnavailable(f"nothing was stored: {sentence or f'the database failed ({_name(error)})'}")
+    said = str(error.orig if isinstance(error, DBAPIError) else error)
+    unavailable = StoreUnavailable(
+        f"nothing was stored: {sentence_of(said) or f'the database failed ({_name(error)})'}"
+    )
     unavailable.__cause__ = error
     return unavailable
+
+
+def sentence_of(said: str) -> str | None:
+    """`said`: the database's own words."""
+    return next((sentence for word, sentence in _SENTENCES.items() if word in said.lower()), None)
 
 
 def is_locked(error: Exception) -> bool:

@@ -49,7 +49,7 @@ class Claim:
 @contextmanager
 def claim(directory: Path) -> Iterator[Claim]:
     """Raises AlreadyRunning. The lock ends with the block, or with the process, however that ends."""
-    directory.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(directory / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         if not _locked(descriptor, fcntl.LOCK_EX, _LOOKS):

@@ -1,15 +1,17 @@
 """What a person or a changed fact lets go: holds by their reason, and the leases of a process that is no more."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, or_, select, update
 
 from franked.backends.sql import dockets
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.dockets import Line, docket_of
 from franked.backends.sql.schema import HELD, in_state, messages
+from franked.backends.sql.take import UNREADABLE
 
 BY = "release"
 
@@ -55,9 +57,17 @@ def end_leases(conn: Connection, now: int) -> int:
     return conn.execute(_END_LEASES, {"ended": now}).rowcount
 
 
+def _found(conn: Connection, asked: Release, desk: Desk) -> Iterable[Row[Any]]:
+    """Of what can't be read, only what can be read now: the rest would be held again, and stand in the way."""
+    if asked.why != UNREADABLE.why:
+        return conn.execute(asked.query, {"why": asked.why, "most": asked.most})
+    sealed = asked.query.add_columns(messages.c.variables).limit(None)
+    rows = conn.execute(sealed, {"why": asked.why})
+    return list(islice((row for row in rows if desk.opened(row.variables, row.id) is not None), asked.most))
+
+
 def _release(conn: Connection, asked: Release, desk: Desk) -> int:
-    rows = conn.execute(asked.query, {"why": asked.why, "most": asked.most})
-    queued = [dockets.released(docket_of(row)) for row in rows]
+    queued = [dockets.released(docket_of(row)) for row in _found(conn, asked, desk)]
     dockets.move(conn, queued, desk)
     dockets.enter(conn, [Line(docket, "released", desk.now(), BY, asked.why) for docket in queued])
     return len(queued)

@@ -76,11 +76,13 @@ def in_state(word: str) -> ColumnElement[bool]:
 UNKNOWN_OUTCOME = "unknown_outcome"  # held for a person or an event, never for the sweep
 QUEUED = in_state("queued")
 HELD = in_state("held")
+DEAD = in_state("dead")
 EXPIRES = and_(
     messages.c.state.in_([literal_column("'queued'"), literal_column("'held'")]),
     or_(messages.c.reason.is_(None), messages.c.reason != literal_column(f"'{UNKNOWN_OUTCOME}'")),
 )
 
+_index("messages_dead", messages.c.id, where=DEAD)
 _index("messages_due", messages.c.lane, messages.c.due_at, messages.c.id, where=QUEUED)
 _index("messages_held", messages.c.reason, messages.c.id, where=HELD)
 _index("messages_held_until", messages.c.held_until, where=messages.c.held_until.is_not(None))

@@ -13,10 +13,10 @@ from franked.backends.sql.many import fetch, write
 from franked.backends.sql.owners import learned, owners_of
 from franked.backends.sql.rows import event_row, moment
 from franked.backends.sql.schema import events
-from franked.backends.sql.soft import soft_before
+from franked.backends.sql.soft import soft_after, soft_before
 from franked.record import Alarm, Settled
 from franked.rules.event import Event
-from franked.rules.suppression import Consequences, SoftBounce
+from franked.rules.suppression import Consequences, SoftBounce, Suppression
 
 _KEEP = insert(events)
 _SEEN = select(events.c.key).where(events.c.key.in_(bindparam("keys", expanding=True)))
@@ -42,6 +42,7 @@ class Drawn:
     owner: str | None
     consequences: Consequences
     now: int
+    of_later: tuple[Suppression, ...] = ()  # what later events, which came in before this one, mean now
 
     @property
     def settlement(self) -> tuple[str, str]:
@@ -83,7 +84,8 @@ def _keep(conn: Connection, new: Mapping[str, Settling], owners: Mapping[str, st
 
 def _draw(conn: Connection, one: Settling, owner: str | None) -> Drawn:
     consequences = one.draw(one.event, soft_before(conn, one.event, owner))
-    return Drawn(one.event, owner, consequences, one.now)
+    later = [one.draw(event, soft_before(conn, event, of)).suppress for event, of in soft_after(conn, one.event)]
+    return Drawn(one.event, owner, consequences, one.now, tuple(filter(None, later)))
 
 
 def _conclude(conn: Connection, drawn: Sequence[Drawn], known: Mapping[str, Docket]) -> None:
@@ -92,7 +94,8 @@ def _conclude(conn: Connection, drawn: Sequence[Drawn], known: Mapping[str, Dock
     first = settlements.settle(conn, [one.settlement for one in meant])
     fresh = [one for one, is_first in zip(meant, first, strict=True) if is_first]
     to_suppress = [suppress for one in fresh if (suppress := one.consequences.suppress)]
-    suppressions.suppress(conn, to_suppress, max((one.now for one in fresh), default=0))
+    to_suppress += [suppress for one in drawn for suppress in one.of_later]
+    suppressions.suppress(conn, to_suppress, max((one.now for one in drawn), default=0))
     alarms.open_up(conn, [alarm for one in fresh if (alarm := _alarm(one))])
     _count(conn, [one for one in fresh if one.consequences.counts_as], known)
 

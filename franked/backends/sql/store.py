@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection, Engine
 
 from franked.backends.sealing import Seal
-from franked.backends.sql import alarms, counters, find, keys, pace, suppressions, templates
+from franked.backends.sql import alarms, counters, find, keys, pace, replay, suppressions, templates
 from franked.backends.sql.add import Answer
 from franked.backends.sql.desk import Desk, keeps_none
 from franked.backends.sql.engine import READERS, reading, url_of, writing
@@ -32,7 +32,10 @@ from franked.record import (
     Haul,
     Moved,
     PaceStanding,
+    PutBack,
     Settled,
+    Stop,
+    Stopped,
     Story,
     Sweep,
     Swept,
@@ -97,6 +100,20 @@ class SqlStore:
 
     async def count_states(self) -> Mapping[State, int]:
         return await self._read(find.count_states)
+
+    async def check(self) -> None:
+        await self._writer.submit(self._verbs.check, [self._desk.now()])
+
+    # what only a person moves on
+
+    async def stopped(self, which: Stopped) -> list[Story]:
+        return await self._read(replay.stopped, which, self._desk)
+
+    async def count_stopped(self) -> Mapping[Stop, int]:
+        return await self._read(replay.count)
+
+    async def put_back(self, asked: Sequence[PutBack]) -> list[Moved | None]:
+        return await self._writer.submit(self._verbs.put_back, asked)
 
     # the way back
 

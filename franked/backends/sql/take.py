@@ -51,9 +51,10 @@ def _left(lane: Lane, room: Room, wish: Wish, taken: int) -> int:
 
 
 def _draw(conn: Connection, taken: Sequence[Taken], found: Pace, now: datetime) -> Pace:
-    """A bucket that is full and stays so is not written: a worker may look as often as it likes."""
+    """A bucket that is full and stays so is not written: a worker may look as often as it likes. What was drawn is,
+    even where a refill has just made up for it: its time has moved."""
     bucket = replace(found.bucket, tokens=found.bucket.tokens - len(taken))
-    if replace(bucket, at=found.kept.at) != found.kept:
+    if taken or replace(bucket, at=found.kept.at) != found.kept:
         pace.keep(conn, bucket)
     counted = sum(not one.message.to.is_simulator for one in taken)
     quota.add(conn, ms(now), counted)

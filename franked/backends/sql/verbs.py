@@ -9,15 +9,17 @@ from sqlalchemy import Connection
 from franked.backends.sql import account, alarms, keys, pace, suppressions, templates
 from franked.backends.sql import release as releases
 from franked.backends.sql.add import Answer, add
+from franked.backends.sql.check import check
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.finish import finish
 from franked.backends.sql.release import Release
+from franked.backends.sql.replay import put_back
 from franked.backends.sql.settle import Settling, settle
 from franked.backends.sql.sweep import sweep
 from franked.backends.sql.take import take
 from franked.backends.sql.writer import Verb
 from franked.formats.template import TemplateFiles
-from franked.record import Added, Alarm, ApiKey, Candidate, Finished, Haul, Moved, Settled, Sweep, Swept, Wish
+from franked.record import Added, Alarm, ApiKey, Candidate, Finished, Haul, Moved, PutBack, Settled, Sweep, Swept, Wish
 from franked.rules.lane import Lane
 from franked.rules.message import State
 from franked.rules.pace import Access, LaneWait
@@ -40,7 +42,9 @@ class Verbs:
     settle: Verb[Settling, Settled]
     sweep: Verb[Sweep, Swept]
     release: Verb[Release, int]
+    put_back: Verb[PutBack, Moved | None]
     end_leases: Verb[int, int]
+    check: Verb[int, None]
     suppress: Verb[Suppression, bool]
     learn_access: Verb[Access, Access | None]
     close_lane: Verb[Closing, None]
@@ -63,7 +67,9 @@ def verbs_of(desk: Desk) -> Verbs:
         settle=Verb(at_desk(settle)),
         sweep=Verb(at_desk(sweep), rings=_has_queued),
         release=Verb(at_desk(releases.release), rings=bool),
+        put_back=Verb(at_desk(put_back), rings=_is_put_back),
         end_leases=Verb(_each(releases.end_leases)),
+        check=Verb(_each(check)),
         suppress=Verb(lambda conn, new: suppressions.suppress(conn, new, desk.now())),
         learn_access=Verb(_each(account.learn), rings=_always),
         close_lane=Verb(_each(pace.close_one), rings=_always),
@@ -92,6 +98,10 @@ def _is_queued(answer: Answer) -> bool:
 
 def _is_back(answer: Moved) -> bool:
     return answer.moved and answer.state is State.QUEUED
+
+
+def _is_put_back(answer: Moved | None) -> bool:
+    return answer is not None and answer.moved
 
 
 def _has_queued(swept: Swept) -> bool:

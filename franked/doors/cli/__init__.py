@@ -15,6 +15,8 @@ cli = typer.Typer(
 )
 keys = typer.Typer(help="API keys: list, create, revoke.", invoke_without_command=True)
 cli.add_typer(keys, name="keys")
+dead = typer.Typer(help="Mail that only a person moves on: list, replay, release.", invoke_without_command=True)
+cli.add_typer(dead, name="dead")
 
 Config = Annotated[Path | None, typer.Option("--config", "-c", help="The settings file; else ./franked.toml.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for programs.")]
@@ -102,6 +104,53 @@ def revoke_key(
     from franked.doors.cli.keys import revoke_key  # noqa: PLC0415
 
     raise typer.Exit(revoke_key(key_id, config))
+
+
+@dead.callback()
+def list_dead(context: typer.Context, config: Config = None, as_json: AsJson = False) -> None:
+    """List the dead letters, and the mail that nobody knows the outcome of, with why. Exit status 1: there are some."""
+    if context.invoked_subcommand is None:
+        from franked.doors.cli.dead import list_dead  # noqa: PLC0415
+
+        raise typer.Exit(list_dead(config, as_json))
+
+
+@dead.command("replay")
+def replay_dead(
+    ids: Annotated[list[str] | None, typer.Argument(help="The messages' ids.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Every dead one there is now.")] = False,
+    why: Annotated[str, typer.Option(help="For the ledger.")] = "",
+    config: Config = None,
+) -> None:
+    """Put dead messages back into the queue, with all their tries."""
+    from franked.doors.cli.dead import replay  # noqa: PLC0415
+
+    raise typer.Exit(replay(ids or [], all_, why, config))
+
+
+@dead.command("release")
+def release_dead(
+    ids: Annotated[list[str], typer.Argument(help="The messages' ids.")],
+    why: Annotated[str, typer.Option(help="For the ledger: how you know that it has to go again.")],
+    config: Config = None,
+) -> None:
+    """Send mail again of which nobody knows whether it arrived: its recipient may get it twice."""
+    from franked.doors.cli.dead import release  # noqa: PLC0415
+
+    raise typer.Exit(release(ids, why, config))
+
+
+@cli.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="A folder that is new or empty.")],
+    config: Config = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Copy the record and its key, also while Franked runs."""
+    from franked.doors.cli.backup import backup  # noqa: PLC0415
+
+    raise typer.Exit(backup(target, config, data, as_json))
 
 
 def main() -> None:

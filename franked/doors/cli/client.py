@@ -2,15 +2,15 @@
 
 import os
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
 
 import msgspec
 
 from franked.doors.cli.start import Unusable, settings_for
-from franked.wiring import read_claim
 
 WITHIN = 30  # seconds
 
@@ -24,15 +24,17 @@ class Client:
         """The answer's JSON. Raises Unusable with the problem's own sentence."""
         data = None if body is None else msgspec.json.encode(body)
         headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
-        request = Request(self.url + path, data=data, headers=headers, method=method)  # noqa: S310 (our own door)
         try:
+            request = Request(self.url + path, data=data, headers=headers, method=method)  # noqa: S310 (our own door)
             with _opener().open(request, timeout=WITHIN) as answer:
                 text = answer.read()
+            return msgspec.json.decode(text) if text else None
         except HTTPError as error:
             raise Unusable(_sentence(error.read(), error.code)) from error
-        except (URLError, OSError) as error:
-            raise Unusable(f"{self.url} does not answer ({error}): is `franked up` running?") from error
-        return msgspec.json.decode(text) if text else None
+        except (HTTPException, OSError, ValueError) as error:  # ValueError: no URL, no key, or no JSON
+            raise Unusable(
+                f"{self.url} does not answer as a Franked does ({error}): is `franked up` running?"
+            ) from error
 
 
 def _opener() -> OpenerDirector:
@@ -53,6 +55,8 @@ def client(config: Path | None) -> Client:
     url, key = os.environ.get("FRANKED_URL"), os.environ.get("FRANKED_KEY")
     if url and key:
         return Client(url.rstrip("/"), key)
+    from franked.wiring import read_claim  # noqa: PLC0415 (heavy)
+
     settings, _ = settings_for(config)
     found = read_claim(settings.store.directory)
     if found is None or not found.get("url"):

@@ -32,7 +32,10 @@ def _as_json(shown: Sequence[Shown]) -> str:
 
 
 def _as_table(shown: Sequence[Shown]) -> Table:
-    table = Table("Setting", "Value", "Where from")
+    table = Table()
+    table.add_column("Setting", no_wrap=True)
+    table.add_column("Value", overflow="fold")
+    table.add_column("Where from", overflow="fold")
     for row in shown:
         table.add_row(*map(Text, row))  # Text: a value in square brackets is no markup
     return table

@@ -2,23 +2,11 @@
 
 import os
 import sys
-from asyncio import Runner
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
-import uvloop
-
-from franked.doors.serving import PortTaken
-from franked.formats.template import TemplateFault
-from franked.ports import StoreUnavailable
 from franked.settings import Settings, SettingsFault, located, read
-from franked.wiring import AlreadyRunning, WrongSettings
-
-T = TypeVar("T")
-
-SENTENCES = (AlreadyRunning, PortTaken, SettingsFault, StoreUnavailable, TemplateFault, WrongSettings)
 
 
 class Unusable(Exception):
@@ -44,16 +32,10 @@ def settings_for(config: Path | None, data: Path | None = None) -> tuple[Setting
     return settings, file.absolute()
 
 
-def run(main: Callable[[], Coroutine[object, object, T]]) -> T:
-    """On uvloop."""
-    with Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(main())
-
-
 def said(act: Callable[[], int]) -> int:
     """Exit status of `act`; what may well go wrong is a sentence on stderr, and status 2."""
     try:
         return act()
-    except (*SENTENCES, Unusable) as error:
+    except (SettingsFault, Unusable) as error:
         sys.stderr.write(f"{error}\n")
         return 2

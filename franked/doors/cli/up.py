@@ -1,6 +1,8 @@
 """`franked up`: everything in one process, until Ctrl-C."""
 
 import asyncio
+import errno
+import os
 import shlex
 import signal
 from dataclasses import replace
@@ -9,7 +11,8 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from franked.doors.cli.start import Unusable, run, said, settings_for
+from franked.doors.cli.hosting import run
+from franked.doors.cli.start import Unusable, said, settings_for
 from franked.doors.http.keyring import make_key
 from franked.doors.running import Running, running
 from franked.settings import Settings
@@ -29,8 +32,22 @@ def _up(config: Path | None, ses: Ses, port: int | None, data: Path | None) -> i
         raise Unusable("--ses aws needs your own franked.toml: there is none in this folder, and --config names none")
     if port is not None:
         settings = replace(settings, server=replace(settings.server, port=port))
-    run(lambda: _until_told(settings, file, ses))
+    os.umask(0o077)  # the record and the inbox hold addresses and codes: they are their owner's alone
+    try:
+        run(lambda: _until_told(settings, file, ses))
+    except OSError as error:
+        raise Unusable(_refused_by_the_machine(error, settings)) from error
     return 0
+
+
+def _refused_by_the_machine(error: OSError, settings: Settings) -> str:
+    """The door's own port has its sentence: PortTaken."""
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"the simulated SES account can't listen on 127.0.0.1:{settings.simulator.port}: end what runs there, "
+            "or choose another port with [simulator] port or FRANKED_SIMULATOR_PORT"
+        )
+    return f"{error.filename or settings.store.directory}: {error.strerror or error}"
 
 
 async def _until_told(settings: Settings, file: Path, ses: Ses) -> None:

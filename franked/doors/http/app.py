@@ -9,7 +9,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import Message, Scope
 
 from franked import __version__
-from franked.doors.http import events, health, keys, messages, problems
+from franked.doors.http import dead, events, health, keys, messages, problems
 from franked.doors.http.context import Door
 from franked.doors.http.problems import Problem
 from franked.ports import StoreUnavailable
@@ -19,6 +19,9 @@ LARGEST_MESSAGE = 10_000_000
 ROUTES = (
     messages.post_message,
     messages.get_message,
+    dead.get_dead,
+    dead.post_replay,
+    dead.post_release,
     events.post_sns,
     keys.post_key,
     keys.get_keys,

@@ -13,6 +13,9 @@ from franked.ports import World
 from franked.record import ApiKey
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
+DEEPEST = 64  # levels of JSON: Python's own limit differs from version to version
 _BEARER = "bearer "
 
 AnyRequest = Request[Any, Any, State]
@@ -71,3 +74,14 @@ async def readable_text(request: AnyRequest) -> None:
         raise Problem("invalid_json", f"byte {error.start} is not UTF-8") from error
     if b"\x00" in body or b"\\u0000" in body:
         raise Problem("invalid_text")
+    if body.count(b"[") + body.count(b"{") > DEEPEST and _depth(body) > DEEPEST:
+        raise Problem("invalid_json", f"it is nested deeper than {DEEPEST} levels")
+
+
+def _depth(body: bytes) -> int:
+    """How deep its brackets nest, those within texts aside."""
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(_TEXT.sub(b"", body)):
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
+    return deepest

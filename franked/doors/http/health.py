@@ -1,5 +1,7 @@
 """What machines ask: alive, ready, metrics, and what a problem means."""
 
+from collections.abc import Mapping
+
 from litestar import Response, get
 from litestar.params import FromPath
 from prometheus_client import CollectorRegistry
@@ -10,6 +12,7 @@ from franked.doors.http.metrics import Snapshot
 from franked.doors.http.problems import MEANINGS, Problem
 from franked.doors.http.shapes import Health
 from franked.ports import World
+from franked.record import Stop
 
 
 @get("/livez", media_type="text/plain", summary="The process answers", tags=["operations"])
@@ -20,7 +23,9 @@ async def livez() -> str:
 @get("/readyz", summary="Mail can be accepted", tags=["operations"])
 async def readyz(request: AnyRequest) -> Health:
     """200 as long as mail can be accepted, with a warning for all else that is wrong; 503 when it can't."""
-    return Health("ready", await _warnings(door_of(request).world))
+    world = door_of(request).world
+    await world.store.check()
+    return Health("ready", await _warnings(world))
 
 
 async def _warnings(world: World) -> list[str]:
@@ -30,6 +35,7 @@ async def _warnings(world: World) -> list[str]:
         f"lane_waits: {lane.value} waits until {wait.until:%H:%M:%S}Z: {wait.why}"
         for lane, wait in standing.waits.items()
     ]
+    said += _of_stopped(await world.store.count_stopped())
     if not world.declared.topics and world.feed is None:
         said.append("no_feedback: bounces and complaints can't come in; name [feedback] topics or queue_url")
     access = standing.access
@@ -42,6 +48,19 @@ async def _warnings(world: World) -> list[str]:
     if access.enforcement != "HEALTHY":
         said.append(f"enforcement: AWS calls the account {access.enforcement}")
     return said
+
+
+def _of_stopped(stopped: Mapping[Stop, int]) -> list[str]:
+    said = []
+    if dead := stopped[Stop.DEAD]:
+        said.append(f"dead_letters: {_counted(dead)} used up all tries, see franked dead")
+    if unknown := stopped[Stop.UNKNOWN_OUTCOME]:
+        said.append(f"unknown_outcome: {_counted(unknown)} may have arrived or not, see franked dead")
+    return said
+
+
+def _counted(number: int) -> str:
+    return f"{number} message" if number == 1 else f"{number} messages"
 
 
 @get("/metrics", summary="Prometheus metrics", tags=["operations"])

@@ -36,12 +36,16 @@ MEANINGS: dict[str, Meaning] = {
     "idempotency_conflict": Meaning(409, "This Idempotency-Key was used for another mail", "Use a new key per mail."),
     "unauthorized": Meaning(401, "No valid API key", "Send `Authorization: Bearer fk_…`; see `franked keys`."),
     "not_allowed": Meaning(403, "This key may not do that", "Use a key with that stream, sender or right."),
-    "not_found": Meaning(404, "Nothing here", "Check the address; a key sees its own messages only."),
+    "not_found": Meaning(404, "Nothing here", "See /openapi.json for what is there."),
     "method_not_allowed": Meaning(405, "Not with this method", "See /openapi.json for what is there."),
     "too_large": Meaning(413, "The body is too large", "A message has at most 10 MB, an SNS message 300 KB."),
     "unsupported_media_type": Meaning(415, "Not this content type", "Send application/json."),
     "forged_event": Meaning(403, "Not a message of our SNS topic", "Name the topic in [feedback] topics."),
-    "unavailable": Meaning(503, "The record can't be written now", "Nothing was stored; try again."),
+    "not_dead": Meaning(409, "The message is not dead", "Only what `GET /v1/dead` lists can be replayed."),
+    "not_held_for_a_person": Meaning(
+        409, "The message does not wait for a person", "Only mail held for `unknown_outcome` is released by a person."
+    ),
+    "unavailable": Meaning(503, "The record can't be written now", "Try again when `Retry-After` has passed."),
     "sns_unreachable": Meaning(503, "SNS could not be asked", "SNS sends it again by itself."),
     "internal": Meaning(500, "Franked has a fault", "The log has the request's id; nothing was accepted."),
 }
@@ -84,7 +88,7 @@ def answer(problem: Problem) -> Answered:
         "type": f"/problems/{problem.code}",
         "title": meaning.title,
         "status": meaning.status,
-        "detail": f"{problem.detail}. {meaning.way_out}" if problem.detail else meaning.way_out,
+        "detail": f"{problem.detail.rstrip('.')}. {meaning.way_out}" if problem.detail else meaning.way_out,
         "code": problem.code,
     }
     if problem.pointer is not None:

@@ -101,6 +101,45 @@ class ToldStory(Struct, frozen=True):
     links: dict[str, str]
 
 
+class Why(Struct, forbid_unknown_fields=True, frozen=True):
+    """A person's reason, for the ledger."""
+
+    why: Words
+
+
+class ToldStopped(Struct, frozen=True):
+    """A message that only a person moves on."""
+
+    id: str
+    stream: str
+    to: str
+    state: str
+    reason: str | None
+    why: Annotated[str, Meta(description="in words: what became of the last attempt")]
+    attempts: int
+    since: datetime
+    useful_until: datetime
+    expired: Annotated[bool, Meta(description="put back, it would be dropped and not sent")]
+    links: dict[str, str]
+
+
+class ToldPage(Struct, frozen=True):
+    """Oldest first. `next` is the `after` of the next page, null on the last."""
+
+    messages: list[ToldStopped]
+    next: str | None
+
+
+class ToldPutBack(Struct, frozen=True):
+    """The message is in the queue again. `expired`: it will be dropped and not sent, its time is over."""
+
+    id: str
+    state: str
+    expired: bool
+    useful_until: datetime
+    links: dict[str, str]
+
+
 class NewKey(Struct, forbid_unknown_fields=True, frozen=True):
     """Empty lists mean: every stream; each stream's own sender."""
 

@@ -15,7 +15,8 @@ from franked.doors.cli.demo.portal import PortalFault, portal
 from franked.doors.cli.demo.report import Report, Showing, most_telling, report
 from franked.doors.cli.demo.story import Scene, play
 from franked.doors.cli.demo.tally import tally
-from franked.doors.cli.start import Unusable, examples, run, said
+from franked.doors.cli.hosting import run
+from franked.doors.cli.start import Unusable, examples, said
 from franked.doors.http.keyring import make_key
 from franked.doors.running import running
 from franked.settings import Settings, read

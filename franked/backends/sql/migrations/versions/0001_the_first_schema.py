@@ -160,6 +160,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
     )
     op.create_index(
+        "messages_dead",
+        "messages",
+        ["id"],
+        sqlite_where=sa.text("state = 'dead'"),
+        postgresql_where=sa.text("state = 'dead'"),
+    )
+    op.create_index(
         "messages_due",
         "messages",
         ["lane", "due_at", "id"],

@@ -1,0 +1,25 @@
+"""Commands that run a whole Franked in this process."""
+
+from asyncio import Runner
+from collections.abc import Callable, Coroutine
+from typing import TypeVar
+
+import uvloop
+
+from franked.doors.cli.start import Unusable
+from franked.doors.serving import PortTaken
+from franked.ports import StoreUnavailable
+from franked.wiring import AlreadyRunning, WrongSettings
+
+T = TypeVar("T")
+
+SENTENCES = (AlreadyRunning, PortTaken, StoreUnavailable, WrongSettings)
+
+
+def run(main: Callable[[], Coroutine[object, object, T]]) -> T:
+    """On uvloop. Raises Unusable for what may well go wrong as Franked starts."""
+    try:
+        with Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(main())
+    except SENTENCES as error:
+        raise Unusable(str(error)) from error

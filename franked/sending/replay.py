@@ -1,0 +1,33 @@
+"""Back into the queue: what a person puts there, and what was held for a fact that has changed."""
+
+from collections.abc import Sequence
+
+from franked.ports import World
+from franked.record import Moved, PutBack, Stop
+
+RELEASED_AT_ONCE = 500  # they are judged again at take, and paced there
+UNREADABLE = "unreadable_variables"
+
+
+async def put_back(asked: Sequence[PutBack], world: World) -> list[Moved | None]:
+    """Raises StoreUnavailable; nothing was moved then."""
+    answers = await world.store.put_back(asked)
+    for one, answer in zip(asked, answers, strict=True):
+        if answer and answer.moved:
+            what = "replayed" if one.stop is Stop.DEAD else "released"
+            world.log(what, message=one.id, was=one.stop.value, by=one.by)
+    return answers
+
+
+async def release_readable(world: World) -> None:
+    """At start: the key may be back with which this mail was sealed."""
+    await release(UNREADABLE, None, world)
+
+
+async def release(why: str, scope: frozenset[str] | None, world: World) -> None:
+    """Only those who can go now: the rest would be held again, and stand in the way."""
+    while released := await world.store.release(why, RELEASED_AT_ONCE, scope):
+        world.log("released", why=why, count=released)
+        if released < RELEASED_AT_ONCE:
+            return
+        await world.sleep(0)

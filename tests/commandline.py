@@ -1,0 +1,144 @@
+"""The command line as a person uses it: real processes, in a folder of their own, without this one's settings."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from signal import SIGINT, Signals
+from subprocess import DEVNULL, PIPE, Popen
+from threading import Timer
+from time import monotonic, sleep
+from typing import Any
+from urllib.request import ProxyHandler, Request, build_opener
+
+FRANKED = str(Path(sys.executable).parent / "franked")
+WITHIN = 30.0  # seconds for any command
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    status: int
+    out: str
+    err: str
+
+
+def franked(folder: Path, *arguments: str, **variables: str) -> Said:
+    [said] = together(folder, arguments, **variables)
+    return said
+
+
+def together(folder: Path, *commands: Sequence[str], **variables: str) -> list[Said]:
+    """Several at once: the most of a command's time is its start."""
+    return [_ended(process) for process in [_started(folder, command, variables, PIPE) for command in commands]]
+
+
+def _started(folder: Path, arguments: Sequence[str], variables: dict[str, str], stderr: Any) -> Popen[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("FRANKED_", "AWS_"))}
+    env = kept | {"COLUMNS": "200", "NO_COLOR": "1"} | variables
+    return Popen([FRANKED, *arguments], cwd=folder, env=env, stdin=DEVNULL, stdout=PIPE, stderr=stderr, text=True)
+
+
+def _ended(process: Popen[str]) -> Said:
+    try:
+        out, err = process.communicate(timeout=WITHIN)
+    finally:
+        process.kill()
+    assert "Traceback" not in out + err, out + err
+    return Said(process.returncode, out, err)
+
+
+@dataclass(frozen=True, slots=True)
+class Up:
+    """A `franked up` that has said where it is."""
+
+    process: Popen[str]
+    folder: Path
+    log: Path
+    url: str
+    inbox: str
+    key: str
+    curl: str
+
+    @property
+    def record(self) -> Path:
+        return self.folder / ".franked"
+
+    @property
+    def by_url(self) -> dict[str, str]:
+        """The variables with which a command need not find out who runs here."""
+        said = json.loads((self.record / "franked.lock").read_text())
+        return {"FRANKED_URL": self.url, "FRANKED_KEY": said["control_key"]}
+
+    def send(self, to: str, stream: str, **variables: object) -> str:
+        """The id of the message that was accepted."""
+        trigger = {"act": "purchase", "by": "account-1", "at": datetime.now(UTC).isoformat()}
+        draft = {"stream": stream, "to": to, "variables": variables, "trigger": trigger}
+        return str(self.ask("/v1/messages", draft)["id"])
+
+    def ask(self, path: str, body: object = None) -> Any:
+        return _json(self.url + path, body, self.key)
+
+    def account(self, path: str, body: object = None) -> Any:
+        """The simulated account's own API."""
+        return _json(f"{self.inbox}/_simulator/{path}", body)
+
+    def states(self, ids: Sequence[str]) -> list[str]:
+        return [self.ask(f"/v1/messages/{one}")["state"] for one in ids]
+
+    def stop(self, signal: Signals = SIGINT) -> int:
+        self.process.send_signal(signal)
+        return self.process.wait(WITHIN)
+
+
+@contextmanager
+def up(folder: Path, *arguments: str, **variables: str) -> Iterator[Up]:
+    """In a folder that has a franked.toml; its log is a file there."""
+    log = folder / "up.log"
+    with log.open("a") as stderr:
+        process = _started(folder, ("up", *arguments), variables, stderr)
+    with _not_for_ever(process), process:
+        try:
+            yield _greeted(process, folder, log)
+        finally:
+            process.kill()
+    assert "Traceback" not in log.read_text()
+
+
+@contextmanager
+def _not_for_ever(process: Popen[str]) -> Iterator[None]:
+    timer = Timer(2 * WITHIN, process.kill)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _greeted(process: Popen[str], folder: Path, log: Path) -> Up:
+    said: dict[str, str] = {}
+    assert process.stdout is not None
+    for line in process.stdout:
+        label, _, rest = line.strip().partition("  ")
+        said[label] = rest.split()[0] if rest else line
+        if line.startswith("curl "):
+            key = (folder / ".franked" / "first.key").read_text()
+            return Up(process, folder, log, said["HTTP door"], said["inbox"].rstrip("/"), key, line)
+    raise AssertionError(log.read_text())
+
+
+def _json(url: str, body: object, key: str | None = None) -> Any:
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
+    request = Request(url, None if body is None else json.dumps(body).encode(), headers)
+    with build_opener(ProxyHandler({})).open(request, timeout=10) as answer:
+        return json.load(answer)
+
+
+def until(seen: Callable[[], bool], within: float = 10.0) -> None:
+    ends = monotonic() + within
+    while not seen():
+        assert monotonic() < ends, "it did not come"
+        sleep(0.02)

@@ -1,0 +1,167 @@
+"""The commands in processes of their own: what they print, where, and with which exit status."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.request import ProxyHandler, Request, build_opener
+
+import pytest
+import typer
+
+from franked.doors.cli import cli
+from tests.commandline import Said, Up, franked, together, up
+from tests.product import settings_in
+
+BOUNCE = "bounce+{}@simulator.amazonses.com"
+SUCCESS = "success@simulator.amazonses.com"
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    folder = tmp_path_factory.mktemp("cli")
+    settings_in(folder)
+    with up(folder) as started:
+        yield started
+
+
+def send(to: str, stream: str = "receipt", *more: str) -> tuple[str, ...]:
+    return "send", "--to", to, "--stream", stream, *(more or ("--var", "number=R-1"))
+
+
+def commands() -> Iterator[tuple[str, ...]]:
+    """Every command, and every one below it."""
+    root = typer.main.get_command(cli)
+    assert isinstance(root, typer.core.TyperGroup)
+    for name, command in root.commands.items():
+        yield (name,)
+        if isinstance(command, typer.core.TyperGroup):
+            yield from ((name, below) for below in command.commands)
+
+
+def test_every_command_has_its_help(tmp_path: Path) -> None:
+    named = list(commands())
+    assert {"up", "demo", "send", "config", "keys"} <= {name for name, *_ in named}
+    whole, *helped = together(tmp_path, ("--help",), *((*name, "--help") for name in named))
+    for name, said in zip(named, helped, strict=True):
+        assert (said.status, said.err) == (0, "")
+        assert f"franked {' '.join(name)} [OPTIONS]" in said.out
+        assert name[0] in whole.out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_config_shows_what_applies_and_where_it_came_from_but_no_secret(running: Up) -> None:
+    said = {"FRANKED_LOG_LEVEL": "warning", "FRANKED_STORE_SECRET": "5e" * 32}
+    table, as_json = together(running.folder, ("config",), ("config", "--json"), **said)
+    assert (table.status, as_json.status, table.err + as_json.err) == (0, 0, "")
+    found = json.loads(as_json.out)
+    assert found["log.level"] == {"value": "warning", "origin": "FRANKED_LOG_LEVEL"}
+    assert found["server.port"]["origin"].endswith("franked.toml:13")
+    assert [name for name in found if name not in table.out] == []
+    assert "5e5e5e" not in table.out + as_json.out
+
+
+def test_a_wrong_file_is_answered_with_its_lines_and_a_suggestion(tmp_path: Path) -> None:
+    (tmp_path / "franked.toml").write_text('[ses]\nregoin = "eu-central-1"\n[log]\nlevel = "loud"\n')
+    for said in together(tmp_path, ("config",), ("config", "--json"), ("keys",), send(SUCCESS)):
+        assert (said.status, said.out) == (2, "")
+        assert re.search(r"^\S*franked\.toml:2: .*did you mean .*region", said.err, re.MULTILINE)
+        assert re.search(r'^\S*franked\.toml:4: \[log\] level: "loud" is not', said.err, re.MULTILINE)
+
+
+def test_a_key_opens_its_streams_until_it_is_revoked(running: Up) -> None:
+    made, as_json, never = together(
+        running.folder,
+        ("keys", "create", "shop", "--stream", "receipt", "--sender", "billing@backup.example.com"),
+        ("keys", "create", "desk", "--json"),
+        ("keys", "create", "none", "--stream", "nope"),
+        **running.by_url,
+    )
+    key, desk = made.out.strip(), json.loads(as_json.out)
+    assert re.fullmatch(r"fk_[a-z0-9]{8}_[a-z0-9]{32}", key)
+    assert "once" in made.err
+    assert (desk["name"], desk["key"][3:11]) == ("desk", desk["id"])
+    assert (never.status, never.err.count("\n")) == (2, 1)
+    assert [sent_with(key, running).status, sent_with(key, running, "sign-in-code").status] == [0, 2]
+
+    table = franked(running.folder, "keys")
+    listed = franked(running.folder, "keys", "--json", **running.by_url)
+    assert key not in table.out + listed.out
+    shop = next(one for one in json.loads(listed.out) if one["name"] == "shop")
+    assert (shop["streams"], shop["senders"]) == (["receipt"], ["billing@backup.example.com"])
+    assert shop["id"] in table.out
+
+    revoke = "keys", "revoke", str(shop["id"])
+    assert [franked(running.folder, *revoke, **running.by_url).status for _ in range(2)] == [0, 2]
+    assert sent_with(key, running).status == 2
+
+
+def sent_with(key: str, running: Up, stream: str = "receipt") -> Said:
+    """From a folder without any settings, by URL and key."""
+    return franked(running.folder / "mail", *send(SUCCESS, stream), FRANKED_URL=running.url, FRANKED_KEY=key)
+
+
+def test_a_mail_is_sent_and_its_story_told(running: Up) -> None:
+    running.send(BOUNCE.format("before"), "receipt", number="R-1")
+    delivered = franked(running.folder, *send(SUCCESS))
+    others = (*send(BOUNCE.format("now")), "--json"), send(BOUNCE.format("before"))
+    bounced, dropped = together(running.folder, *others, **running.by_url)
+    assert (delivered.status, bounced.status, dropped.status) == (0, 0, 1)
+    for word in ("accepted", "attempt 1: sent", "event: delivery", f"receipt to {SUCCESS}: delivered"):
+        assert word in delivered.out
+    story = json.loads(bounced.out)
+    assert (story["state"], story["attempts"][0]["outcome"]) == ("bounced", "sent")
+    assert "dropped (suppressed)" in dropped.out  # A5
+
+
+def test_what_can_not_be_asked_is_a_sentence(running: Up) -> None:
+    asked = together(
+        running.folder,
+        send(SUCCESS, "recipt"),
+        send(SUCCESS, "receipt", "--var", "colour=red"),
+        send("nobody"),
+        send(SUCCESS, "receipt", "--var", "number"),
+        **running.by_url,
+    )
+    assert [(said.status, said.out, said.err.count("\n")) for said in asked] == [(2, "", 1)] * 4
+    unknown, unfit, no_address, no_pair = (said.err for said in asked)
+    assert "there is no stream 'recipt'; this key may use: digest, receipt, sign-in-code" in unknown
+    assert "'number'" in unfit
+    assert "no address" in no_address
+    assert "'number' is not NAME=VALUE" in no_pair
+
+
+def test_where_nobody_runs_that_is_said(tmp_path: Path) -> None:
+    settings_in(tmp_path)
+    for said in together(tmp_path, send(SUCCESS), ("keys",)):
+        assert (said.status, said.out) == (2, "")
+        assert said.err == f"no Franked runs on {tmp_path / '.franked'}: start it with `franked up`\n"
+    assert not (tmp_path / ".franked").exists()
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "nonsense", "{inbox}/?"], ids=["closed", "no-url", "another"])
+def test_a_url_that_leads_to_no_franked_is_said(running: Up, url: str) -> None:
+    said = franked(running.folder, "keys", FRANKED_URL=url.format(inbox=running.inbox), FRANKED_KEY="fk_x")
+    assert (said.status, said.out, said.err.count("\n")) == (2, "", 1)
+    assert "is `franked up` running" in said.err
+
+
+def test_the_curl_line_works_as_it_is_printed(running: Up) -> None:
+    answer = pasted(running.curl)
+    assert (answer["state"], answer["reason"]) == ("queued", None)
+    assert running.ask(f"/v1/messages/{answer['id']}")["to"] == SUCCESS
+
+
+def pasted(line: str) -> Any:
+    """What bash makes of the line; where curl is not installed, its request is made all the same."""
+    script = line if shutil.which("curl") else f"curl() {{ printf '%s\\0' \"$@\"; }}; {line}"
+    out = subprocess.run(["bash", "-c", script], capture_output=True, check=True, timeout=20).stdout
+    if shutil.which("curl"):
+        return json.loads(out)
+    _, url, _, key, _, kind, _, body, _ = out.decode().split("\0")
+    headers = dict(header.split(": ", 1) for header in (key, kind))
+    with build_opener(ProxyHandler({})).open(Request(url, body.encode(), headers), timeout=10) as answer:
+        return json.load(answer)

@@ -1,0 +1,1 @@
+"""Real kills and real pace: what can only be proven with processes that die and clocks that run."""

@@ -1,0 +1,109 @@
+"""`python -m tests.simulate`: the whole proof, or one run again, told line by line."""
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import replace
+from multiprocessing import get_context
+
+from tests.simulate.plan import Mishap, Plan
+from tests.simulate.run import run
+from tests.simulate.seeds import drawn
+from tests.simulate.story import shortest, told
+from tests.simulate.whole import Share, Tally, done, merged, scenario_named, shares
+
+MOST_STORIES = 3
+
+
+def main(words: Sequence[str]) -> int:
+    asked = _parser().parse_args(words)
+    plan = _one(asked)
+    return _replay(plan) if plan else _prove(asked.seeds, asked.first, asked.jobs)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.simulate", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=2000, help="how many seeds (default: 2000)")
+    parser.add_argument("--first", type=int, default=0, help="the first of them")
+    parser.add_argument("--jobs", type=int, default=2, help="processes (default: 2)")
+    parser.add_argument("--seed", type=int, help="run this one again, and tell it")
+    parser.add_argument("--scenario", help="run this one again, and tell it")
+    parser.add_argument("--call", type=int, help="… with its so-manieth port call disturbed")
+    parser.add_argument("--mishap", choices=[mishap.name.lower() for mishap in Mishap], default="killed_after")
+    return parser
+
+
+# --- one run ----------------------------------------------------------------------------------------------------------
+
+
+def _one(asked: argparse.Namespace) -> Plan | None:
+    if asked.seed is not None:
+        return drawn(asked.seed)
+    if asked.scenario is None:
+        return None
+    plan = scenario_named(asked.scenario).plan
+    return replace(plan, mishaps={**plan.mishaps, asked.call: Mishap[asked.mishap.upper()]}) if asked.call else plan
+
+
+def _replay(plan: Plan) -> int:
+    result = run(plan)
+    print("\n".join(result.lines))
+    print(f"trace {result.digest[:16]}, {len(result.calls)} port calls, {result.deaths} deaths")
+    if result.findings:
+        print("\nThe shortest story of it:\n")
+        shorter = shortest(plan, result.findings[0].rule)
+        print("\n".join(told(shorter, run(shorter))))
+    return 1 if result.findings else 0
+
+
+# --- all of them ------------------------------------------------------------------------------------------------------
+
+
+def _prove(seeds: int, first: int, jobs: int) -> int:
+    began = time.monotonic()
+    tallies = list(merged(list(_worked(shares(seeds, first), jobs))))
+    _print_table(tallies, time.monotonic() - began)
+    failures = [failure for tally in tallies for failure in tally.failures]
+    for command, finding in failures[:20]:
+        print(f"FOUND {finding.rule}: {finding.message} {finding.sentence}\n      {command}")
+    for command in [command for command, _ in failures if "--seed " in command][:MOST_STORIES]:
+        print(f"\n{command}, as short as it still fails:")
+        plan = drawn(int(command.rpartition(" ")[2]))
+        shorter = shortest(plan, run(plan).findings[0].rule)
+        print("\n".join(told(shorter, run(shorter))))
+    return 1 if failures else 0
+
+
+def _worked(work: Iterable[Share], jobs: int) -> Iterator[Tally]:
+    if jobs == 1:
+        yield from map(done, work)
+        return
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        under_way = [pool.submit(done, share) for share in work]
+        for number, one in enumerate(as_completed(under_way), 1):
+            if sys.stderr.isatty():
+                print(f"\r{number} of {len(under_way)} shares", end="", file=sys.stderr)
+            yield one.result()
+    print(end="\r", file=sys.stderr)
+
+
+def _print_table(tallies: Sequence[Tally], seconds: float) -> None:
+    print(f"{'':28}{'runs':>7}{'port calls':>12}{'deaths':>8}{'accepted':>10}{'found':>7}   second copies, explained")
+    for tally in sorted(tallies, key=lambda tally: tally.name == "seeds"):
+        copies = ", ".join(f"{n} {why}" for why, n in sorted(tally.explained.items()))
+        numbers = f"{tally.runs:7}{tally.calls:12}{tally.deaths:8}{tally.accepted:10}{len(tally.failures):7}"
+        print(f"{tally.name:28}{numbers}   {copies}")
+    seeds = sum(tally.runs for tally in tallies if tally.name == "seeds")
+    planted = sum(tally.runs for tally in tallies if tally.name == "planted faults")
+    points = sum(tally.runs for tally in tallies) - seeds - planted
+    found = sum(len(tally.failures) for tally in tallies)
+    copies = sum((tally.explained for tally in tallies), Counter[str]())
+    print(f"\n{points} crash points and lost answers, {seeds} seeds, {planted} planted faults: {seconds:.0f} seconds")
+    print(f"{found} findings; {sum(copies.values())} second copies, each explained: {dict(copies)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

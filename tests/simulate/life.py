@@ -1,0 +1,134 @@
+"""One process of Franked: its worker, its rounds, what it is asked. All of it is volatile: a crash leaves nothing."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from itertools import count
+from typing import Any, TypeVar
+
+from franked.backends.bell import AsyncioBell
+from franked.feedback.listen import listen
+from franked.ports import StoreUnavailable, World
+from franked.record import Swept
+from franked.sending.deliver import LONGEST_REST, work
+from franked.sending.refresh import refresh
+from franked.sending.replay import release_readable
+from franked.sending.sweep import sweep
+from tests.simulate.loop import VirtualLoop, context_of
+
+ACCOUNT_EVERY = 180.0  # seconds, as in doors/running
+SWEEP_EVERY = 1.0
+DULLEST_ROUND = 600.0  # the simulated hours are long: where nothing happens, rounds come less often
+DULLEST_REST = 1280.0
+MANY_ROUNDS = 8
+
+R = TypeVar("R")
+
+
+class NoAnswer(Exception):
+    """The process is not there, or went away before it answered."""
+
+
+class Life:
+    """`open_world` is called in the life itself. `failed`: it could not start."""
+
+    def __init__(
+        self, number: int, loop: VirtualLoop, open_world: Callable[[], World], failed: Callable[[], None], alone: bool
+    ) -> None:
+        self.number = number
+        self._loop, self._open, self._failed, self._alone = loop, open_world, failed, alone
+        self._context = context_of(number)
+        self._world: World | None = None
+        self._asked: set[asyncio.Future[Any]] = set()
+        loop.create_task(self._live(), context=self._context)
+
+    def ask(self, question: Callable[[World], Awaitable[R]]) -> "asyncio.Future[R]":
+        """From outside: the answer, or NoAnswer."""
+        answer: asyncio.Future[R] = self._loop.create_future()
+        answer.add_done_callback(_seen)
+        if self._world is None:
+            answer.set_exception(NoAnswer())
+        else:
+            self._asked.add(answer)
+            answer.add_done_callback(self._asked.discard)
+            self._loop.create_task(_answered(question, self._world, answer), context=self._context)
+        return answer
+
+    def end(self) -> None:
+        """At once and without a word: nothing of it runs again."""
+        self._loop.kill(self.number)
+        self._world = None
+        for answer in list(self._asked):
+            if not answer.done():
+                answer.set_exception(NoAnswer())
+
+    async def _live(self) -> None:
+        world = self._open()
+        stop = asyncio.Event()
+        try:
+            if self._alone:
+                await world.store.end_leases()
+            await release_readable(world)
+            self._start(work(world, stop))
+            self._start(_sweeps(world))
+            self._start(_refreshes(world))
+            if world.feed:
+                self._start(listen(world.feed, world, stop))
+            self._world = world
+            await refresh(world)
+        except StoreUnavailable:
+            self._failed()
+
+    def _start(self, task: Any) -> None:
+        self._loop.create_task(task)
+
+
+async def _answered(question: Callable[[World], Awaitable[R]], world: World, answer: "asyncio.Future[R]") -> None:
+    try:
+        result = await question(world)
+    except Exception as error:
+        if not answer.done():
+            answer.set_exception(error)
+    else:
+        if not answer.done():
+            answer.set_result(result)
+
+
+def _seen(answer: "asyncio.Future[Any]") -> None:
+    if not answer.cancelled():
+        answer.exception()
+
+
+async def _sweeps(world: World) -> None:
+    rest = SWEEP_EVERY
+    while True:
+        await world.sleep(rest)
+        with suppress(StoreUnavailable):
+            swept = await sweep(world)
+            rest = SWEEP_EVERY if swept != Swept() else min(rest * 1.4, DULLEST_ROUND)
+
+
+async def _refreshes(world: World) -> None:
+    for number in count():
+        await world.sleep(ACCOUNT_EVERY if number < MANY_ROUNDS else DULLEST_ROUND)
+        with suppress(StoreUnavailable):
+            await refresh(world)
+
+
+class LazyBell:
+    """A bell whose listener, when nothing is due, sleeps longer each time: what rings must ring."""
+
+    def __init__(self) -> None:
+        self._bell = AsyncioBell()
+        self._rest = LONGEST_REST
+
+    def ring(self) -> None:
+        self._rest = LONGEST_REST
+        self._bell.ring()
+
+    async def wait(self, seconds: float) -> None:
+        if seconds < LONGEST_REST:
+            await self._bell.wait(seconds)
+            return
+        self._rest, rest = min(self._rest * 2, DULLEST_REST), self._rest
+        await self._bell.wait(rest)

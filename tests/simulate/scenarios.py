@@ -1,0 +1,149 @@
+"""Short stories of one to four mails, whose every port call is to die, before and after, and to lose its answer."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from franked.backends.local.account import Limits
+from franked.backends.local.faults import Fault, SendFault, When
+from franked.rules.message import State
+from tests.simulate.plan import (
+    OUT_OF_THE_SANDBOX,
+    Action,
+    EventLuck,
+    Mishap,
+    NewLimits,
+    Plan,
+    Post,
+    PutBack,
+    SecondWorker,
+    Stranger,
+    Suppressed,
+    Verified,
+    Weather,
+)
+
+ANA, BO = "ana@example.net", "bo@example.org"
+_NO_EVENTS = EventLuck(lost_send=1.0, lost=1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """`ends`: the states in which the undisturbed story ends, by message in the order accepted."""
+
+    name: str
+    plan: Plan
+    ends: tuple[State, ...]
+
+
+def _story(name: str, *actions: Action, ends: tuple[State, ...], **more: object) -> Scenario:
+    return Scenario(name, replace(Plan(name, actions), **more), ends)  # type: ignore[arg-type]
+
+
+SCENARIOS: tuple[Scenario, ...] = (
+    _story("plain send", Post(0.5, "receipt", ANA, "k1"), ends=(State.DELIVERED,)),
+    _story(
+        "throttle",
+        Weather(0.0, Fault(SendFault.RATE, times=2)),
+        Post(0.5, "receipt", ANA, "k1"),
+        Post(0.5, "code", BO, "k2"),
+        ends=(State.DELIVERED, State.DELIVERED),
+    ),
+    _story(
+        "answer lost before accept",
+        Weather(0.0, Fault(SendFault.RESET, when=When.BEFORE)),
+        Post(0.5, "code", ANA, "k1"),
+        ends=(State.DELIVERED,),
+    ),
+    _story(
+        "answer lost after accept",
+        Weather(0.0, Fault(SendFault.RESET, when=When.AFTER)),
+        Post(0.5, "receipt", ANA, "k1"),
+        ends=(State.DELIVERED,),
+    ),
+    _story(
+        "answer and events lost",
+        Weather(0.0, Fault(SendFault.RESET, times=1, when=When.AFTER)),
+        Post(0.5, "receipt", ANA, "k1"),
+        ends=(State.HELD,),
+        luck=_NO_EVENTS,
+    ),
+    _story(
+        "a code sent again",
+        Weather(0.0, Fault(SendFault.RESET, times=1, when=When.AFTER)),
+        Post(0.5, "code", ANA, "k1"),
+        ends=(State.SENT,),
+        luck=_NO_EVENTS,
+    ),
+    _story(
+        "server error after accept",
+        Weather(0.0, Fault(SendFault.ERROR_503, times=1, when=When.AFTER)),
+        Post(0.5, "receipt", ANA, "k1"),
+        ends=(State.SENT,),
+        luck=_NO_EVENTS,
+    ),
+    _story(
+        "put back by a person",
+        Weather(0.0, Fault(SendFault.RESET, times=1, when=When.AFTER)),
+        Post(0.5, "receipt", ANA, "k1"),
+        PutBack(1100.0),
+        ends=(State.SENT,),
+        luck=_NO_EVENTS,
+    ),
+    _story("early event", Post(0.5, "receipt", ANA, "k1"), ends=(State.DELIVERED,), luck=EventLuck(early=1.0)),
+    _story("duplicate event", Post(0.5, "receipt", ANA, "k1"), ends=(State.DELIVERED,), luck=EventLuck(doubled=1.0)),
+    _story("idempotent retry", Post(0.5, "receipt", ANA, "k1", twice=True), ends=(State.DELIVERED,)),
+    _story(
+        "expired lease",
+        Post(0.5, "code", ANA, "k1"),
+        ends=(State.SENT,),
+        luck=_NO_EVENTS,
+        mishaps={("store.take", 4): Mishap.LOST},
+    ),
+    _story(
+        "paused worker that wakes",
+        Post(0.5, "code", ANA, "k1"),
+        SecondWorker(5.0),
+        ends=(State.DELIVERED,),
+        mishaps={("transport.send", 1): Mishap.PAUSED},
+        pause=150.0,
+    ),
+    _story(
+        "quota exhausted",
+        Post(0.5, "receipt", ANA, "k1"),
+        Post(1.5, "receipt", BO, "k2"),
+        Post(2.5, "digest", ANA, "k3"),
+        Post(3.5, "code", BO, "k4"),
+        NewLimits(30.0, OUT_OF_THE_SANDBOX),
+        ends=(State.DELIVERED,) * 4,
+        limits=Limits(production=True, rate=14.0, quota=2.0),
+    ),
+    _story(
+        "suppression in flight",
+        Weather(0.0, Fault(SendFault.RATE, times=1)),
+        Post(0.5, "receipt", ANA, "k1"),
+        Suppressed(0.6, ANA),
+        Post(1.0, "receipt", ANA, "k2"),
+        Stranger(1.1, BO),
+        Post(1.2, "code", BO, "k3"),
+        Post(8.0, "code", BO, "k4"),
+        ends=(State.DROPPED, State.DROPPED, State.DELIVERED, State.DROPPED),
+    ),
+    _story(
+        "hold and release",
+        Post(0.5, "receipt", ANA, "k1"),
+        Post(0.5, "receipt", BO, "k2"),
+        Verified(10.0, ANA),
+        NewLimits(30.0, OUT_OF_THE_SANDBOX),
+        ends=(State.DELIVERED, State.DELIVERED),
+        limits=Limits(production=False, rate=1.0, quota=200.0),
+    ),
+)
+
+BEFALLS = (Mishap.KILLED_BEFORE, Mishap.KILLED_AFTER, Mishap.LOST)
+
+
+def disturbed(scenario: Scenario, calls: int) -> Iterator[tuple[int, Mishap, Plan]]:
+    """Each call, each thing that may befall it, and the plan in which it does."""
+    for number in range(1, calls + 1):
+        for mishap in BEFALLS:
+            yield number, mishap, replace(scenario.plan, mishaps={**scenario.plan.mishaps, number: mishap})
