@@ -1,17 +1,25 @@
 # Franked's commands. Each works on a fresh Debian with Python 3.11 or newer, python3-venv, make and git.
-.PHONY: demo test fast lint proof lock clean
+.PHONY: demo test fast simulate proof lint lock clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BOTH := -n 2 --dist loadfile  # two processes; the tests of one file stay together
 
 demo: $(VENV)/ready  ## a mail system in a minute: sandbox, release, bounces, complaints, against a simulated SES
 	@$(BIN)/franked demo
 
 test: $(VENV)/ready-dev lint  ## everything: lint, types, all tests
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(BOTH)
 
 fast: $(VENV)/ready-dev  ## rules, formats and trips: under 20 seconds
-	@$(BIN)/pytest tests/rules tests/formats tests/trips tests/test_architecture.py
+	@$(BIN)/pytest $(BOTH) tests/rules tests/formats tests/trips tests/test_architecture.py
+
+simulate: $(VENV)/ready-dev  ## every crash point and 2,000 seeds on a virtual clock: some minutes
+	@$(BIN)/python -m tests.simulate --seeds 2000 --jobs 2
+
+proof: simulate  ## that, 200 real kills, and 500 mails through a 14/s account in real time; prints its figures
+	@$(BIN)/python -m tests.faults --kills 200 --seed 1 --json
+	@$(BIN)/python -m tests.faults.pace --messages 500
 
 lint: $(VENV)/ready-dev
 	@$(BIN)/ruff check .

@@ -117,7 +117,7 @@ class Crew:
 
 @asynccontextmanager
 async def crew_of(place: Place) -> AsyncIterator[Crew]:
-    _processes.set_forkserver_preload([__name__])
+    _processes.set_forkserver_preload(["tests.faults.kills"])
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=1)) as http:
         crew = Crew(place, http)
         try:

@@ -20,7 +20,7 @@ COMING_UP = 0.6  # seconds: how long that may take
 ALIVE = 0.8  # seconds at most
 LATE_ANSWER = 3.0  # seconds: the window, held open
 MET_WITHIN = 5.0
-LONG_LIFE = 10  # each tenth Franked lives until it has read what SES said, as one does that is not killed each second
+LONG_LIFE = 5  # each fifth Franked lives until it has read what SES said, as one does that is not killed each second
 CAUGHT_UP_WITHIN = 5.0
 
 

@@ -11,12 +11,11 @@ from typing import Any
 
 import aiohttp
 
-from tests.running import VARIABLES
-
 HANDS = 16
 BETWEEN = 0.1  # seconds, between the posts of one hand
 AGAIN = 0.05
 PATIENCE = aiohttp.ClientTimeout(total=5)
+VARIABLES = {"receipt": {"number": "R-1"}, "sign-in-code": {"code": "424242"}, "digest": {"count": 3}}
 STREAMS = ("sign-in-code",) * 6 + ("receipt",) * 3 + ("digest",)
 
 

@@ -20,7 +20,7 @@ class Queue:
     def __init__(self) -> None:
         self._visible: deque[str] = deque()
         self._received: dict[str, str] = {}  # by receipt
-        self._news = asyncio.Condition()
+        self._news = asyncio.Event()
         self._verbs: Mapping[str, Callable[[Any], Any]] = {
             "AmazonSQS.ReceiveMessage": self._receive,
             "AmazonSQS.DeleteMessageBatch": self._delete,
@@ -33,7 +33,7 @@ class Queue:
 
     async def _publish(self, request: web.Request) -> web.Response:
         """The topic's subscription: SNS's envelope is the message."""
-        await self._put(await request.text())
+        self._put(await request.text())
         return web.Response()
 
     async def _left(self, request: web.Request) -> web.Response:
@@ -46,8 +46,10 @@ class Queue:
 
     async def _receive(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         try:
-            async with asyncio.timeout(asked["WaitTimeSeconds"]), self._news:
-                await self._news.wait_for(lambda: self._visible)
+            async with asyncio.timeout(asked["WaitTimeSeconds"]):
+                while not self._visible:
+                    self._news.clear()
+                    await self._news.wait()
         except TimeoutError:
             return {"Messages": []}
         most = min(asked["MaxNumberOfMessages"], len(self._visible))
@@ -62,12 +64,11 @@ class Queue:
 
     def _return(self, receipt: str) -> None:
         if (body := self._received.pop(receipt, None)) is not None:
-            self._returning = asyncio.ensure_future(self._put(body))
+            self._put(body)
 
-    async def _put(self, body: str) -> None:
-        async with self._news:
-            self._visible.append(body)
-            self._news.notify()
+    def _put(self, body: str) -> None:
+        self._visible.append(body)
+        self._news.set()
 
     async def _delete(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         for entry in asked["Entries"]:

@@ -100,9 +100,9 @@ def _print_table(tallies: Sequence[Tally], seconds: float) -> None:
     planted = sum(tally.runs for tally in tallies if tally.name == "planted faults")
     points = sum(tally.runs for tally in tallies) - seeds - planted
     found = sum(len(tally.failures) for tally in tallies)
-    copies = sum((tally.explained for tally in tallies), Counter[str]())
+    total = sum((tally.explained for tally in tallies), Counter[str]())
     print(f"\n{points} crash points and lost answers, {seeds} seeds, {planted} planted faults: {seconds:.0f} seconds")
-    print(f"{found} findings; {sum(copies.values())} second copies, each explained: {dict(copies)}")
+    print(f"{found} findings; {sum(total.values())} second copies, each explained: {dict(total)}")
 
 
 if __name__ == "__main__":

@@ -220,6 +220,10 @@ class Inspector:
     def is_quiet(self) -> bool:
         return not self.calls and not any(one.state in UNDER_WAY for one in self.model.messages.values())
 
+    @property
+    def something_is_held(self) -> bool:
+        return any(one.state is State.HELD for one in self.model.messages.values())
+
     def rest(self) -> None:
         """Nothing is due, and the account was read again since anything changed."""
         verified = self._account.standing.identities

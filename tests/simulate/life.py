@@ -1,7 +1,7 @@
 """One process of Franked: its worker, its rounds, what it is asked. All of it is volatile: a crash leaves nothing."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from itertools import count
 from typing import Any, TypeVar
@@ -18,9 +18,9 @@ from tests.simulate.loop import VirtualLoop, context_of
 
 ACCOUNT_EVERY = 180.0  # seconds, as in doors/running
 SWEEP_EVERY = 1.0
-DULLEST_ROUND = 600.0  # the simulated hours are long: where nothing happens, rounds come less often
+DULLEST_ROUND = 1200.0  # the simulated hours are long: where nothing happens, rounds come less often
 DULLEST_REST = 1280.0
-MANY_ROUNDS = 8
+MANY_ROUNDS = 3
 
 R = TypeVar("R")
 
@@ -30,13 +30,14 @@ class NoAnswer(Exception):
 
 
 class Life:
-    """`open_world` is called in the life itself. `failed`: it could not start."""
+    """`open_world` is called in the life itself. `ended`: it could not start, or has stopped as it was told."""
 
     def __init__(
-        self, number: int, loop: VirtualLoop, open_world: Callable[[], World], failed: Callable[[], None], alone: bool
+        self, number: int, loop: VirtualLoop, open_world: Callable[[], World], ended: Callable[[], None], alone: bool
     ) -> None:
         self.number = number
-        self._loop, self._open, self._failed, self._alone = loop, open_world, failed, alone
+        self._loop, self._open, self._ended, self._alone = loop, open_world, ended, alone
+        self._told_to_stop = asyncio.Event()
         self._context = context_of(number)
         self._world: World | None = None
         self._asked: set[asyncio.Future[Any]] = set()
@@ -62,25 +63,32 @@ class Life:
             if not answer.done():
                 answer.set_exception(NoAnswer())
 
+    def stop(self) -> None:
+        self._told_to_stop.set()
+
     async def _live(self) -> None:
+        """In the order of doors/running."""
         world = self._open()
-        stop = asyncio.Event()
-        try:
+        with suppress(StoreUnavailable):
             if self._alone:
                 await world.store.end_leases()
             await release_readable(world)
-            self._start(work(world, stop))
-            self._start(_sweeps(world))
-            self._start(_refreshes(world))
-            if world.feed:
-                self._start(listen(world.feed, world, stop))
+            stop = asyncio.Event()
+            worker = asyncio.create_task(work(world, stop))
+            rounds = [asyncio.create_task(one) for one in _rounds(world, stop)]
             self._world = world
             await refresh(world)
-        except StoreUnavailable:
-            self._failed()
-
-    def _start(self, task: Any) -> None:
-        self._loop.create_task(task)
+            await self._told_to_stop.wait()
+            self._world = None
+            stop.set()
+            world.bell.ring()
+            await worker
+            for one in rounds:
+                one.cancel()
+            await asyncio.gather(*rounds, return_exceptions=True)
+            if self._alone:
+                await world.store.end_leases()
+        self._ended()
 
 
 async def _answered(question: Callable[[World], Awaitable[R]], world: World, answer: "asyncio.Future[R]") -> None:
@@ -99,13 +107,17 @@ def _seen(answer: "asyncio.Future[Any]") -> None:
         answer.exception()
 
 
+def _rounds(world: World, stop: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
+    return [_sweeps(world), _refreshes(world), *([listen(world.feed, world, stop)] if world.feed else [])]
+
+
 async def _sweeps(world: World) -> None:
     rest = SWEEP_EVERY
     while True:
         await world.sleep(rest)
         with suppress(StoreUnavailable):
             swept = await sweep(world)
-            rest = SWEEP_EVERY if swept != Swept() else min(rest * 1.4, DULLEST_ROUND)
+            rest = SWEEP_EVERY if swept != Swept() else min(rest * 2, DULLEST_ROUND)
 
 
 async def _refreshes(world: World) -> None:
@@ -130,5 +142,5 @@ class LazyBell:
         if seconds < LONGEST_REST:
             await self._bell.wait(seconds)
             return
-        self._rest, rest = min(self._rest * 2, DULLEST_REST), self._rest
+        self._rest, rest = min(self._rest * 4, DULLEST_REST), self._rest
         await self._bell.wait(rest)

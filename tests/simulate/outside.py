@@ -94,6 +94,8 @@ class Outside:
                 self.supervisor.pause_one(seconds)
             case planned.Kill():
                 self.supervisor.kill_one()
+            case planned.Restart():
+                self.supervisor.stop_one()
             case planned.SecondWorker():
                 self.supervisor.begin()
         self.under_way -= 1

@@ -104,6 +104,13 @@ class Kill:
 
 
 @dataclass(frozen=True, slots=True)
+class Restart:
+    """In good order: what is in flight lands first."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class SecondWorker:
     """Another process on the same record, as PostgreSQL allows: it ends nobody's leases."""
 
@@ -122,6 +129,7 @@ Action = (
     | PutBack
     | Pause
     | Kill
+    | Restart
     | SecondWorker
 )
 

@@ -249,7 +249,11 @@ PLANTED: Sequence[Planted] = (
     Planted(
         "a take that ignores the quota",
         store_with(take=ignores_pace_and_quota),
-        Plan("planted", _BURST, limits=Limits(production=True, rate=50.0, quota=3.0)),
+        Plan(
+            "planted",
+            (*_BURST, NewLimits(30.0, OUT_OF_THE_SANDBOX)),
+            limits=Limits(production=True, rate=50.0, quota=3.0),
+        ),
         "quota",
     ),
     Planted("a take that hands out twice", store_with(take=hands_out_twice), _plan("receipt"), "copies"),

@@ -26,7 +26,7 @@ from tests.simulate.supervisor import Supervisor
 from tests.simulate.trace import Trace
 from tests.simulate.watch import Watch
 
-SLOWEST_CONNECTION = 40.0
+SLOWEST_CONNECTION = 20.0
 LONGER_THAN_ANY_USE = 80 * 3600.0
 
 
@@ -105,13 +105,13 @@ class Simulation:
         loop.run_until(self._is_over, self._plan.latest)
         if not inspector.findings:
             inspector.rest()
-        if not inspector.findings:
+        if not inspector.findings and inspector.something_is_held:
             self._quiet_since = None
             loop.leap(LONGER_THAN_ANY_USE)
-            until = loop.time() + DULLEST_ROUND
-            loop.run_until(lambda: loop.time() > until and self._is_over(), until + self._plan.latest)
+            woken = loop.time() + 1.0
+            loop.run_until(lambda: loop.time() > woken and self._is_over(), woken + self._plan.latest)
             inspector.rest()
-            inspector.conclude()
+        inspector.conclude()
         for failure in [*loop.mishaps, *loop.failures()]:
             inspector.find("fault", None, failure)
         return Result(
@@ -145,7 +145,8 @@ class Simulation:
     def _known_by(self) -> float:
         """What changed at the account is known once it was read again, whatever befell one reading."""
         changed = [action.at for action in self._plan.actions if isinstance(action, NewLimits | Verified)]
-        return max(changed) + 2.2 * ACCOUNT_EVERY if changed else 0.0
+        read_every = ACCOUNT_EVERY if max(changed, default=0.0) < ACCOUNT_EVERY else DULLEST_ROUND
+        return max(changed) + 2.2 * read_every if changed else 0.0
 
     def _now(self) -> datetime:
         return START + timedelta(seconds=self._loop.time())

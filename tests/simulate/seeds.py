@@ -1,5 +1,6 @@
 """A plan drawn from a seed: what is posted, what goes wrong, when the process dies."""
 
+from dataclasses import replace
 from random import Random
 
 from franked.backends.local.account import Limits
@@ -16,6 +17,7 @@ from tests.simulate.plan import (
     Post,
     PutBack,
     Refusals,
+    Restart,
     SecondWorker,
     Stranger,
     Suppressed,
@@ -68,10 +70,10 @@ def _limits(draw: Random) -> Limits:
 
 
 def _posts(draw: Random) -> list[Action]:
-    burst = draw.uniform(0.0, BUSY)
+    bursts = [draw.uniform(0.0, BUSY) for _ in range(2)]
     return [
         Post(
-            at=burst if draw.random() < 0.3 else draw.uniform(0.0, BUSY),
+            at=draw.choice(bursts) if draw.random() < 0.5 else draw.uniform(0.0, BUSY),
             stream=draw.choice(_STREAMS),
             to=draw.choice(_PEOPLE if draw.random() < 0.6 else _OTHERS),
             key=f"order-{number}" if draw.random() < 0.8 else None,
@@ -101,6 +103,8 @@ def _trouble(draw: Random) -> list[Action]:
         trouble.append(Outage(draw.uniform(0.0, BUSY), draw.uniform(0.1, 10.0), draw.choice(tuple(When))))
     if draw.random() < 0.3:
         trouble.append(Pause(draw.uniform(0.0, BUSY), draw.uniform(1.0, 150.0)))
+    if draw.random() < 0.3:
+        trouble.append(Restart(draw.uniform(0.0, BUSY)))
     if draw.random() < 0.15:
         trouble.append(SecondWorker(draw.uniform(0.0, BUSY)))
     return trouble
@@ -112,7 +116,7 @@ def _facts(draw: Random, limits: Limits) -> list[Action]:
     if not limits.production:
         facts.append(Verified(draw.uniform(0.0, 2 * BUSY), draw.choice(("bo@example.org", "example.com"))))
     if draw.random() < 0.2:
-        facts.append(NewLimits(draw.uniform(0.0, 2 * BUSY), _limits(draw)))
+        facts.append(NewLimits(draw.uniform(0.0, 2 * BUSY), replace(_limits(draw), quota=50.0)))
     if not limits.production or 0 < limits.quota < 12:
         facts.append(NewLimits(draw.uniform(0.0, 20 * BUSY), OUT_OF_THE_SANDBOX))
     if draw.random() < 0.3:
@@ -141,4 +145,5 @@ def _luck(draw: Random) -> EventLuck:
         return draw.choice((0.0, 0.1, 0.5))
 
     late = draw.choice((10.0, 120.0, 2000.0))
-    return EventLuck(early=odds(), doubled=odds(), delayed=odds(), lost_send=odds(), lost=odds(), late=late)
+    lost_send, lost = (odds(), odds()) if draw.random() < 0.8 else (1.0, 1.0)
+    return EventLuck(early=odds(), doubled=odds(), delayed=odds(), lost_send=lost_send, lost=lost, late=late)

@@ -28,22 +28,31 @@ class Supervisor:
         self._born += 1
         number = self._born
         self._trace.say(f"process {number} starts")
-        self._lives[number] = Life(number, self._loop, self._open, lambda: self.kill(number), self._alone)
+        self._lives[number] = Life(number, self._loop, self._open, lambda: self._ended(number), self._alone)
 
     def lives(self, number: int) -> bool:
         return number in self._lives
 
     def kill(self, number: int) -> None:
-        life = self._lives.pop(number, None)
-        if life:
+        if number in self._lives:
             self.deaths += 1
             self._trace.say(f"process {number} dies")
+            self._ended(number)
+
+    def _ended(self, number: int) -> None:
+        life = self._lives.pop(number, None)
+        if life:
             life.end()
             self._loop.call_later(self._random.uniform(0.2, 5.0), self.begin, context=OUTSIDE)
 
     def kill_one(self) -> None:
         if self._lives:
             self.kill(min(self._lives))
+
+    def stop_one(self) -> None:
+        if self._lives:
+            self._trace.say(f"process {min(self._lives)} is told to stop")
+            self._lives[min(self._lives)].stop()
 
     def pause_one(self, seconds: float) -> None:
         if self._lives:
