@@ -79,7 +79,7 @@ def test_a_raised_quota_takes_effect_without_a_restart() -> None:  # C16
         sent.run(10 * MINUTE)
         assert len(sent.taken) == 90
         sent.account.set_limits(replace(sent.account.limits, quota=50_000))
-        sent.until_sent(within=15 * MINUTE)
+        sent.until_sent(within=5 * MINUTE)
         assert outcomes(sent) == set()
 
 

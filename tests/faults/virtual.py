@@ -15,13 +15,16 @@ from franked.backends.local.direct import DirectSes, Road
 from franked.backends.local.faults import Faults
 from franked.backends.local.letter import Letter
 from franked.backends.sql.rows import ms
+from franked.doors.running import ACCOUNT_EVERY, SWEEP_EVERY
 from franked.formats.mail import MESSAGE_TAG
 from franked.ports import World
 from franked.record import Added, Story
 from franked.rules.message import State, message_id
 from franked.sending.accept import accept
+from franked.sending.deliver import work
+from franked.sending.refresh import refresh
+from franked.sending.sweep import sweep
 from tests.simulate.events import REGION, Certificates
-from tests.simulate.life import Life
 from tests.simulate.loop import VirtualLoop
 from tests.simulate.product import CALLER, DECLARED, SENDING_DOMAIN, START, KnownTemplates, draft
 from tests.simulate.record import Record
@@ -43,10 +46,10 @@ class Product:
     taken: list[Letter] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     luck: Random = field(default_factory=lambda: Random(1))
-    life: Life = field(init=False)
+    world: World = field(init=False)
 
     def __post_init__(self) -> None:
-        self.life = Life(1, self.loop, self._world, lambda: None, alone=True)
+        self.loop.create_task(self._live())
         self.run(1)
 
     def post(self, messages: int, stream: str = "receipt") -> list[str]:
@@ -88,11 +91,20 @@ class Product:
         return START + timedelta(seconds=self.loop.time())
 
     def _ask(self, question: Callable[[World], Awaitable[T]]) -> T:
-        answer = self.life.ask(question)
+        answer = self.loop.create_task(_asked(question, self.world))
         self.loop.run_until(answer.done, self.loop.time() + 60)
         return answer.result()
 
-    def _world(self) -> World:
+    async def _live(self) -> None:
+        """The tasks of doors.running, at its intervals."""
+        self.world = world = self._opened()
+        await refresh(world)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(work(world, asyncio.Event()))
+            tasks.create_task(_every(SWEEP_EVERY, lambda: sweep(world)))
+            tasks.create_task(_every(ACCOUNT_EVERY, lambda: refresh(world)))
+
+    def _opened(self) -> World:
         bell = AsyncioBell()
         road = Road(connect=self._little, there=self._little, back=self._little)
         ses = DirectSes(self.account, self.now, self.taken.append, self.faults, road)
@@ -114,6 +126,16 @@ class Product:
 
     def _little(self) -> float:
         return self.luck.uniform(0.01, 0.04)
+
+
+async def _asked(question: Callable[[World], Awaitable[T]], world: World) -> T:
+    return await question(world)
+
+
+async def _every(seconds: float, act: Callable[[], Awaitable[object]]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        await act()
 
 
 @contextmanager

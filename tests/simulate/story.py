@@ -52,5 +52,5 @@ _ALWAYS: tuple[Callable[[str], bool], ...] = (
 
 
 def _is_about(line: str, finding: Finding) -> bool:
-    what = line[24:]
+    what = line[25:]  # after its time and who it was
     return not finding.message or finding.message in what.split() or any(test(what) for test in _ALWAYS)
