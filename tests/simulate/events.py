@@ -107,7 +107,8 @@ class PostOffice:
             if self._random.random() < (self._luck.lost_send if kind == "Send" else self._luck.lost):
                 self._trace.say(f"the {kind} event of {letter.ses_id} is lost")
                 continue
-            self.bring(f"{kind} of {letter.ses_id}", text)
+            is_untagged = self._random.random() < self._luck.untagged
+            self.bring(f"{kind} of {letter.ses_id}", _untagged(text) if is_untagged else text)
 
     def bring(self, name: str, text: str) -> None:
         luck, draw = self._luck, self._random
@@ -140,6 +141,12 @@ class PostOffice:
         except (NoAnswer, StoreUnavailable):
             return False
         return not isinstance(receipt, Unreachable)
+
+
+def _untagged(text: str) -> str:
+    event = msgspec.json.decode(text)
+    event["mail"].pop("tags")
+    return msgspec.json.encode(event).decode()
 
 
 def _fields(text: str, number: int) -> dict[str, str]:

@@ -3,8 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from franked.backends.sql.quota import minute_of
 from franked.rules.address import SIMULATOR_DOMAIN
-from franked.rules.event import BounceType, Event, Kind
+from franked.rules.event import BounceType, Event, Kind, state_of
 from franked.rules.message import State
 from franked.rules.outcome import Delay
 from franked.rules.suppression import consequences
@@ -21,6 +22,7 @@ class Attempt:
     life: int  # of the process that holds it
     outcome: str | None = None
     detail: str = ""
+    ses_id: str | None = None
 
     @property
     def counts(self) -> bool:
@@ -63,6 +65,7 @@ class Notice:
     ses_id: str
     recipient: str | None
     what: str | None
+    proves: State | None
 
 
 @dataclass(slots=True)
@@ -92,17 +95,18 @@ class Model:
                 self._move(change.id, State(state), number, lease_until, reason)
             case "attempt", (number, at, call_by, lease_until, *_):
                 self.messages[change.id].attempts[number] = Attempt(at, call_by, lease_until, LIFE.get())
-            case "answered", (number, outcome, detail, *_):
+            case "answered", (number, outcome, detail, ses_id, *_):
                 attempt = self.messages[change.id].attempts[number]
-                attempt.outcome, attempt.detail = outcome, detail
+                attempt.outcome, attempt.detail, attempt.ses_id = outcome, detail, ses_id
             case "ledger", (what, _, by, *_) if what == "resend" or by == PERSON:
                 message = self.messages[change.id]
                 message.decided_after[max(message.attempts)] = "resend" if what == "resend" else "person"
             case "suppressed", (_, until, *_):
                 self.suppressed[change.id] = until
             case "event", (owner, kind, ses_id, recipient, bounce_type, subtype):
-                what = _counts_as(kind, recipient, bounce_type, subtype)
-                self.notices[change.id] = Notice(owner, ses_id, recipient, what)
+                event = _event(kind, recipient, bounce_type, subtype)
+                what = consequences(event, []).counts_as
+                self.notices[change.id] = Notice(owner, ses_id, recipient, what, state_of(event))
             case "owned", (owner, *_):
                 self.notices[change.id].owner = owner
             case "named", (message_id, *_):
@@ -123,6 +127,20 @@ class Model:
         counted.update(("", what) for _, _, what in strange if what)
         return dict(counted + self.decided)
 
+    def minutes(self, since: int) -> dict[int, int]:
+        """What the record's own count against the quota must say, from that minute on."""
+        counted: Counter[int] = Counter()
+        for message in self.messages.values():
+            for attempt in message.attempts.values():
+                if minute_of(attempt.at) >= since and not message.is_simulated:
+                    counted[minute_of(attempt.at)] += attempt.counts
+        return dict(counted)
+
+    def used(self, since: int) -> int:
+        """Recipients that count against the quota, taken after that."""
+        others = (one for one in self.messages.values() if not one.is_simulated)
+        return sum(attempt.counts and attempt.at > since for one in others for attempt in one.attempts.values())
+
     def _move(self, id_: str, state: State, number: int, lease_until: int | None, reason: str | None) -> None:
         message = self.messages[id_]
         if lease_until is not None and number in message.attempts:
@@ -137,8 +155,8 @@ class Model:
             self.decided[message.stream, message.state.value] += 1
 
 
-def _counts_as(kind: str, recipient: str | None, bounce_type: str | None, subtype: str | None) -> str | None:
-    event = Event(
+def _event(kind: str, recipient: str | None, bounce_type: str | None, subtype: str | None) -> Event:
+    return Event(
         key="",
         kind=Kind(kind),
         ses_id="",
@@ -150,4 +168,3 @@ def _counts_as(kind: str, recipient: str | None, bounce_type: str | None, subtyp
         subtype=subtype,
         feedback="abuse" if kind == "complaint" else None,
     )
-    return consequences(event, []).counts_as

@@ -19,11 +19,11 @@ from franked.sending.accept import Answer, accept
 from franked.sending.replay import put_back
 from tests.simulate import plan as planned
 from tests.simulate.events import PostOffice
-from tests.simulate.inspector import Inspector
 from tests.simulate.life import NoAnswer
 from tests.simulate.loop import OUTSIDE
 from tests.simulate.plan import Action, Plan
 from tests.simulate.product import CALLER, PERSON, draft
+from tests.simulate.promises import Promises
 from tests.simulate.supervisor import Supervisor
 from tests.simulate.watch import Watch
 
@@ -56,7 +56,7 @@ class Outside:
     ses: DirectSes
     network: Network
     watch: Watch
-    inspector: Inspector
+    promises: Promises
     under_way: int = 0
 
     def begin(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -116,7 +116,7 @@ class Outside:
             except (NoAnswer, StoreUnavailable, TimeoutError):
                 await asyncio.sleep(self.random.uniform(0.5, 8.0))
             else:
-                self.inspector.answered(asked.idempotency_key, answer)
+                self.promises.answered(asked.idempotency_key, answer)
                 return
 
     async def _suppress(self, to: str) -> None:

@@ -144,6 +144,7 @@ class EventLuck:
     lost_send: float = 0.0  # SES's own Send event never comes
     lost: float = 0.0  # nor any other
     late: float = 60.0
+    untagged: float = 0.0  # of an identity's own topic, which bears no tags: known by the SES id only
 
 
 OUT_OF_THE_SANDBOX = Limits(production=True, rate=14.0, quota=50_000.0)

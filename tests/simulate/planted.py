@@ -29,7 +29,7 @@ from tests.simulate.plan import (
     Suppressed,
     Weather,
 )
-from tests.simulate.run import Tampered
+from tests.simulate.stage import Tampered
 
 ANA = "ana@example.net"
 

@@ -7,7 +7,7 @@ import asyncio
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -57,12 +57,20 @@ class Change:
     of: tuple[Any, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the record counts as it goes."""
+
+    counters: Mapping[tuple[str, str], int]  # (stream, what)
+    minutes: Mapping[int, int]  # minute → recipients, against the quota
+
+
 class Record:
     """`changed` is called after each commit, before anybody is answered."""
 
-    def __init__(self, now: Callable[[], datetime], changed: Callable[[Sequence[Change]], None]) -> None:
+    def __init__(self, now: Callable[[], datetime]) -> None:
         self._desk = Desk(_SEAL, now)
-        self._changed = changed
+        self.changed: Callable[[Sequence[Change]], None] = _nobody
         self._engine = _engine()
         self._engine.dispose()  # the statements it has compiled stay
         self._sqlite = _sqlite_of(self._engine)
@@ -76,14 +84,16 @@ class Record:
         """For one process. `commit`: how long the next commit takes."""
         return SqlStore(InlineWriter(self._engine, ring, commit, self._look), self._engine, self._desk)
 
-    def counters(self) -> dict[tuple[str, str], int]:
-        return {(stream, what): n for stream, what, n in self._sqlite.execute("SELECT * FROM counters WHERE n <> 0")}
+    def totals(self) -> Totals:
+        counters = self._sqlite.execute("SELECT stream, what, n FROM counters WHERE n <> 0")
+        minutes = self._sqlite.execute("SELECT minute, sent FROM sent_minutes")
+        return Totals({(stream, what): n for stream, what, n in counters}, dict(minutes.fetchall()))
 
     def _look(self) -> None:
         rows = self._sqlite.execute("SELECT what, id, a, b, c, d, e, f FROM journal ORDER BY n").fetchall()
         if rows:
             self._sqlite.execute("DELETE FROM journal")
-        self._changed([Change(what, id_, tuple(of)) for what, id_, *of in rows])
+        self.changed([Change(what, id_, tuple(of)) for what, id_, *of in rows])
 
 
 class InlineWriter(Writer):
@@ -125,6 +135,10 @@ class InlineWriter(Writer):
         answers = super()._transact(jobs)
         self._look()
         return answers
+
+
+def _nobody(changes: Sequence[Change]) -> None:
+    """Looks at them."""
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from franked.backends.local.account import Limits
 from franked.backends.local.faults import Fault, SendFault, When
@@ -28,15 +29,17 @@ _NO_EVENTS = EventLuck(lost_send=1.0, lost=1.0)
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`ends`: the states in which the undisturbed story ends, by message in the order accepted."""
+    """`ends`: the states in which the undisturbed story ends, by message in the order accepted; `within` so many
+    seconds: the bell rings for what is due."""
 
     name: str
     plan: Plan
     ends: tuple[State, ...]
+    within: float
 
 
-def _story(name: str, *actions: Action, ends: tuple[State, ...], **more: object) -> Scenario:
-    return Scenario(name, replace(Plan(name, actions), **more), ends)  # type: ignore[arg-type]
+def _story(name: str, *actions: Action, ends: tuple[State, ...], within: float = 15.0, **more: Any) -> Scenario:
+    return Scenario(name, replace(Plan(name, actions), **more), ends, within)
 
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -53,6 +56,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         Weather(0.0, Fault(SendFault.RESET, when=When.BEFORE)),
         Post(0.5, "code", ANA, "k1"),
         ends=(State.DELIVERED,),
+        within=200.0,
     ),
     _story(
         "answer lost after accept",
@@ -65,6 +69,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         Weather(0.0, Fault(SendFault.RESET, times=1, when=When.AFTER)),
         Post(0.5, "receipt", ANA, "k1"),
         ends=(State.HELD,),
+        within=1300.0,
         luck=_NO_EVENTS,
     ),
     _story(
@@ -72,6 +77,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         Weather(0.0, Fault(SendFault.RESET, times=1, when=When.AFTER)),
         Post(0.5, "code", ANA, "k1"),
         ends=(State.SENT,),
+        within=200.0,
         luck=_NO_EVENTS,
     ),
     _story(
@@ -79,6 +85,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         Weather(0.0, Fault(SendFault.ERROR_503, times=1, when=When.AFTER)),
         Post(0.5, "receipt", ANA, "k1"),
         ends=(State.SENT,),
+        within=45.0,
         luck=_NO_EVENTS,
     ),
     _story(
@@ -87,6 +94,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         Post(0.5, "receipt", ANA, "k1"),
         PutBack(1100.0),
         ends=(State.SENT,),
+        within=1200.0,
         luck=_NO_EVENTS,
     ),
     _story("early event", Post(0.5, "receipt", ANA, "k1"), ends=(State.DELIVERED,), luck=EventLuck(early=1.0)),
@@ -96,6 +104,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         "expired lease",
         Post(0.5, "code", ANA, "k1"),
         ends=(State.SENT,),
+        within=200.0,
         luck=_NO_EVENTS,
         mishaps={("store.take", 4): Mishap.LOST},
     ),
@@ -104,8 +113,27 @@ SCENARIOS: tuple[Scenario, ...] = (
         Post(0.5, "code", ANA, "k1"),
         SecondWorker(5.0),
         ends=(State.DELIVERED,),
+        within=200.0,
         mishaps={("transport.send", 1): Mishap.PAUSED},
         pause=150.0,
+    ),
+    _story(
+        "old worker wakes during the second call",
+        Weather(0.0, Fault(SendFault.SLOW, seconds=20.0)),
+        Post(0.5, "code", ANA, "k1"),
+        SecondWorker(5.0),
+        ends=(State.SENT,),
+        within=200.0,
+        luck=_NO_EVENTS,
+        mishaps={("transport.send", 1): Mishap.PAUSED},
+        pause=120.0,
+    ),
+    _story(
+        "events without tags, before the answer",
+        Weather(0.0, Fault(SendFault.SLOW, when=When.AFTER, seconds=5.0)),
+        Post(0.5, "receipt", ANA, "k1"),
+        ends=(State.DELIVERED,),
+        luck=EventLuck(early=1.0, untagged=1.0),
     ),
     _story(
         "quota exhausted",
@@ -115,6 +143,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         Post(3.5, "code", BO, "k4"),
         NewLimits(30.0, OUT_OF_THE_SANDBOX),
         ends=(State.DELIVERED,) * 4,
+        within=500.0,
         limits=Limits(production=True, rate=14.0, quota=2.0),
     ),
     _story(
@@ -135,6 +164,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         Verified(10.0, ANA),
         NewLimits(30.0, OUT_OF_THE_SANDBOX),
         ends=(State.DELIVERED, State.DELIVERED),
+        within=500.0,
         limits=Limits(production=False, rate=1.0, quota=200.0),
     ),
 )

@@ -70,6 +70,17 @@ def _limits(draw: Random) -> Limits:
 
 
 def _posts(draw: Random) -> list[Action]:
+    return _crowd(draw) if draw.random() < 0.2 else _some(draw)
+
+
+def _crowd(draw: Random) -> list[Action]:
+    """One, and a while later many at once: what was saved up must not be spent twice."""
+    at, stream = draw.uniform(2.0, BUSY), draw.choice(_STREAMS)
+    first = Post(draw.uniform(0.0, 5.0), draw.choice(_STREAMS), "ana@example.net", "order-0")
+    return [first, *(Post(at, stream, f"reader{number}@example.net", f"order-{number}") for number in range(1, 10))]
+
+
+def _some(draw: Random) -> list[Action]:
     bursts = [draw.uniform(0.0, BUSY) for _ in range(2)]
     return [
         Post(
@@ -146,4 +157,4 @@ def _luck(draw: Random) -> EventLuck:
 
     late = draw.choice((10.0, 120.0, 2000.0))
     lost_send, lost = (odds(), odds()) if draw.random() < 0.8 else (1.0, 1.0)
-    return EventLuck(early=odds(), doubled=odds(), delayed=odds(), lost_send=lost_send, lost=lost, late=late)
+    return EventLuck(odds(), odds(), odds(), lost_send=lost_send, lost=lost, late=late, untagged=odds())

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from tests.simulate.inspector import Finding
+from tests.simulate.findings import Finding
 from tests.simulate.plan import EventLuck, Plan
-from tests.simulate.run import Result, Tampered, as_it_is, run
+from tests.simulate.run import Result, run
+from tests.simulate.stage import Tampered, as_it_is
 
 MOST_TRIES = 120  # of runs, to find a shorter plan
 

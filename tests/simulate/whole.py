@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tests.simulate.inspector import Finding
+from tests.simulate.findings import Finding
 from tests.simulate.planted import PLANTED
 from tests.simulate.run import Result, run
 from tests.simulate.scenarios import SCENARIOS, Scenario, disturbed
@@ -90,9 +90,9 @@ def _disturbed(scenario: Scenario) -> Tally:
     tally = Tally(scenario.name)
     undisturbed = run(scenario.plan)
     command = f'python -m tests.simulate --scenario "{scenario.name}"'
-    if undisturbed.findings or undisturbed.states != scenario.ends:
-        ends = Finding("ends", "", f"undisturbed it ends as {', '.join(undisturbed.states)}")
-        tally.failures.append((command, next(iter(undisturbed.findings), ends)))
+    if undisturbed.findings or undisturbed.states != scenario.ends or undisturbed.rested_at > scenario.within:
+        ends = f"undisturbed it ends as {', '.join(undisturbed.states)} after {undisturbed.rested_at:.1f} s"
+        tally.failures.append((command, next(iter(undisturbed.findings), Finding("ends", "", ends))))
     for number, mishap, plan in disturbed(scenario, undisturbed.busy):
         tally.add(run(plan), f"{command} --call {number} --mishap {mishap.name.lower()}")
     return tally

@@ -19,6 +19,7 @@ def test_each_story_ends_as_it_should_also_when_a_call_is_disturbed(scenario: Sc
     undisturbed = run(scenario.plan)
     assert undisturbed.findings == ()
     assert undisturbed.states == scenario.ends
+    assert undisturbed.rested_at < scenario.within
     points = list(disturbed(scenario, undisturbed.busy))
     number, mishap, plan = points[len(points) * 2 // 3]
     assert run(plan).findings == (), f"call {number}: {mishap} {undisturbed.calls[number - 1]}"
