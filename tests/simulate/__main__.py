@@ -91,11 +91,11 @@ def _worked(work: Iterable[Share], jobs: int) -> Iterator[Tally]:
 
 
 def _print_table(tallies: Sequence[Tally], seconds: float) -> None:
-    print(f"{'':28}{'runs':>7}{'port calls':>12}{'deaths':>8}{'accepted':>10}{'found':>7}   second copies, explained")
+    print(f"{'':40}{'runs':>7}{'port calls':>12}{'deaths':>8}{'accepted':>10}{'found':>7}   second copies, explained")
     for tally in sorted(tallies, key=lambda tally: tally.name == "seeds"):
         copies = ", ".join(f"{n} {why}" for why, n in sorted(tally.explained.items()))
         numbers = f"{tally.runs:7}{tally.calls:12}{tally.deaths:8}{tally.accepted:10}{len(tally.failures):7}"
-        print(f"{tally.name:28}{numbers}   {copies}")
+        print(f"{tally.name:40}{numbers}   {copies}")
     seeds = sum(tally.runs for tally in tallies if tally.name == "seeds")
     planted = sum(tally.runs for tally in tallies if tally.name == "planted faults")
     points = sum(tally.runs for tally in tallies) - seeds - planted

@@ -28,14 +28,16 @@ def rest(model: Model, findings: Findings, verified: Collection[str], letters: M
         may_go = model.production or not {message.to, message.to.partition("@")[2]}.isdisjoint(verified)
         if message.state is State.HELD and message.reason == "sandbox" and may_go:
             findings.add("holds", id_, "still held for the sandbox, though it may go")
+    told: set[str | None] = {notice.ses_id for notice in model.notices.values() if notice.owner}
+    told |= {attempt.ses_id for message in model.messages.values() for attempt in message.attempts.values()}
     for notice in model.notices.values():
         if owner := letters.get(notice.ses_id):
-            _was_drawn(notice, owner, model.messages[owner], findings)
+            _was_drawn(notice, owner, model.messages[owner], findings, is_told=notice.ses_id in told)
 
 
-def _was_drawn(notice: Notice, id_: str, message: Message, findings: Findings) -> None:
-    """Its tag, or an attempt's SES id, tells whose it is."""
-    if notice.owner is None and any(attempt.ses_id == notice.ses_id for attempt in message.attempts.values()):
+def _was_drawn(notice: Notice, id_: str, message: Message, findings: Findings, *, is_told: bool) -> None:
+    """`is_told`: the answer to a call, or the tag of another event, has told whose mail this SES id is."""
+    if notice.owner is None and is_told:
         findings.add("events", id_, f"an event of {notice.ses_id} is kept, and belongs to nobody")
     elif notice.owner not in (None, id_):
         findings.add("events", id_, f"an event of {notice.ses_id} belongs to {notice.owner}")

@@ -22,7 +22,7 @@ _SHORTEST_LEASE = 1000 * (DECLARED.call_deadline.total_seconds() + 30)  # ms aft
 
 
 class Inspector:
-    """`now`: milliseconds as the record has them. `lives`: is this process there?"""
+    """`now`: milliseconds as the record has them. `may_call`: does the worker of this process live?"""
 
     def __init__(
         self,
@@ -31,10 +31,10 @@ class Inspector:
         trace: Trace,
         now: Callable[[], int],
         totals: Callable[[], Totals],
-        lives: Callable[[int], bool],
+        may_call: Callable[[int], bool],
     ) -> None:
         self._model, self._findings, self._trace = model, findings, trace
-        self._now, self._totals, self._lives = now, totals, lives
+        self._now, self._totals, self._may_call = now, totals, may_call
         self._taken = Window()
 
     def changed(self, changes: Sequence[Change]) -> None:
@@ -97,8 +97,8 @@ class Inspector:
 
     def _leased(self, id_: str, number: int, until: int | None) -> None:
         held = self._model.messages[id_].attempts.get(number)
-        if held and until is not None and until < held.lease_until and self._lives(held.life):
-            self._findings.add("lease", id_, f"the lease of attempt {number} is ended, and its process lives")
+        if held and until is not None and until < held.lease_until and self._may_call(held.life):
+            self._findings.add("lease", id_, f"the lease of attempt {number} is ended, and its worker lives")
 
     def _begun(self, id_: str, number: int, at: int) -> None:
         message, found = self._model.messages[id_], self._findings.add

@@ -38,6 +38,7 @@ class Life:
         self.number = number
         self._loop, self._open, self._ended, self._alone = loop, open_world, ended, alone
         self._told_to_stop = asyncio.Event()
+        self.may_call = True  # SES: until its worker has ended
         self._context = context_of(number)
         self._world: World | None = None
         self._asked: set[asyncio.Future[Any]] = set()
@@ -83,6 +84,7 @@ class Life:
             stop.set()
             world.bell.ring()
             await worker
+            self.may_call = False
             for one in rounds:
                 one.cancel()
             await asyncio.gather(*rounds, return_exceptions=True)

@@ -92,8 +92,6 @@ class Outside:
                 await self._insist(_put_back)
             case planned.Pause(seconds=seconds):
                 self.supervisor.pause_one(seconds)
-            case planned.Kill():
-                self.supervisor.kill_one()
             case planned.Restart():
                 self.supervisor.stop_one()
             case planned.SecondWorker():

@@ -99,11 +99,6 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
-class Kill:
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
 class Restart:
     """In good order: what is in flight lands first."""
 
@@ -128,7 +123,6 @@ Action = (
     | Stranger
     | PutBack
     | Pause
-    | Kill
     | Restart
     | SecondWorker
 )

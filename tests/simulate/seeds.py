@@ -130,6 +130,10 @@ def _facts(draw: Random, limits: Limits) -> list[Action]:
         facts.append(NewLimits(draw.uniform(0.0, 2 * BUSY), replace(_limits(draw), quota=50.0)))
     if not limits.production or 0 < limits.quota < 12:
         facts.append(NewLimits(draw.uniform(0.0, 20 * BUSY), OUT_OF_THE_SANDBOX))
+    if draw.random() < 0.1:
+        paused_at = draw.uniform(0.0, BUSY)
+        facts.append(NewLimits(paused_at, replace(limits, sending_enabled=False)))
+        facts.append(NewLimits(paused_at + draw.uniform(1.0, 5 * BUSY), OUT_OF_THE_SANDBOX))
     if draw.random() < 0.3:
         facts.append(Suppressed(draw.uniform(0.0, BUSY), "cy@example.com"))
     if draw.random() < 0.3:

@@ -63,8 +63,8 @@ class Stage:
         alone = not any(isinstance(action, SecondWorker) for action in self.plan.actions)
         starts = Random(f"starts {self.plan.seed}")
         supervisor = Supervisor(self.loop, self.world, starts, self.trace, alone)
-        lives, totals = supervisor.lives, self.record.totals
-        self.record.changed = Inspector(self.model, self.findings, self.trace, self._ms, totals, lives).changed
+        totals, may_call = self.record.totals, supervisor.may_call
+        self.record.changed = Inspector(self.model, self.findings, self.trace, self._ms, totals, may_call).changed
         return supervisor
 
     def _surrounded(self) -> Outside:

@@ -30,8 +30,9 @@ class Supervisor:
         self._trace.say(f"process {number} starts")
         self._lives[number] = Life(number, self._loop, self._open, lambda: self._ended(number), self._alone)
 
-    def lives(self, number: int) -> bool:
-        return number in self._lives
+    def may_call(self, number: int) -> bool:
+        """Its worker lives, and has not stopped in good order."""
+        return number in self._lives and self._lives[number].may_call
 
     def kill(self, number: int) -> None:
         if number in self._lives:
@@ -44,10 +45,6 @@ class Supervisor:
         if life:
             life.end()
             self._loop.call_later(self._random.uniform(0.2, 5.0), self.begin, context=OUTSIDE)
-
-    def kill_one(self) -> None:
-        if self._lives:
-            self.kill(min(self._lives))
 
     def stop_one(self) -> None:
         if self._lives:
