@@ -9,16 +9,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from franked.enquiry import Cancel, Enquiry, Page
 from franked.formats.mail import Mail
 from franked.formats.template import Template, TemplateFiles
 from franked.record import (
+    BY_EVENT,
     Added,
     Alarm,
     ApiKey,
     Candidate,
     Finished,
+    Grounds,
     Haul,
     IdempotencyConflict,
+    Lift,
     Moved,
     PaceStanding,
     PutBack,
@@ -26,6 +30,8 @@ from franked.record import (
     Stop,
     Stopped,
     Story,
+    Suppressed,
+    SuppressionLine,
     Sweep,
     Swept,
     Wish,
@@ -63,8 +69,9 @@ class Store(Protocol):
         ...
 
     async def finish(self, finished: Sequence[Finished]) -> list[Moved]:
-        """Write each outcome to its attempt, however late. Only the newest attempt of a message that is `sending`
-        moves its state; but a `Sent` proves acceptance and moves it from anywhere (rules.message.may_move)."""
+        """Write each outcome to its attempt, however late. Only the newest attempt moves its message: one that is
+        `sending`, or one that was given up as `unknown` and of which a TryLater now says that SES never had it. But a
+        `Sent` proves acceptance and moves a message from anywhere (rules.message.may_move)."""
         ...
 
     async def sweep(self, sweep: Sweep) -> Swept:
@@ -77,6 +84,15 @@ class Store(Protocol):
         ...
 
     async def find(self, ids: Sequence[str]) -> list[Story | None]: ...
+
+    async def enquire(self, which: Enquiry) -> Page:
+        """Newest first. A page looks at a bounded number of messages, however seldom one of them fits."""
+        ...
+
+    async def cancel(self, asked: Sequence[Cancel]) -> list[Moved | None]:
+        """Dropped, unless a worker has taken it, it has ended, or nobody knows whether SES took it: then not moved.
+        None: there is no such message."""
+        ...
 
     async def end_leases(self) -> int:
         """Called by the one process that got the lock: what the process before it held is nobody's now."""
@@ -111,11 +127,22 @@ class Store(Protocol):
 
     # suppressions
 
-    async def suppress(self, suppressions: Sequence[Suppression]) -> list[bool]:
-        """True where it was recorded, False where a stronger or longer one stands (rules.suppression.overrides)."""
+    async def suppress(self, suppressions: Sequence[Suppression], grounds: Grounds = BY_EVENT) -> list[bool]:
+        """True where it was recorded, False where a stronger or longer one stands (rules.suppression.overrides). What
+        was recorded is in the list's history, with its grounds."""
         ...
 
     async def suppressed(self, address_keys: Sequence[str]) -> list[Suppression | None]: ...
+
+    async def lift(self, lifts: Sequence[Lift]) -> list[Suppression | None]:
+        """What was in force and is gone; None where nothing was. The history keeps what it was, who did it, and why."""
+        ...
+
+    async def list_suppressions(self, which: Suppressed) -> list[Suppression]: ...
+
+    async def list_history(self, after: int, most: int) -> list[SuppressionLine]:
+        """In the order written, the lines after line `after`."""
+        ...
 
     # pace
 

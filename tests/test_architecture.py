@@ -10,7 +10,7 @@ HOUSE = ROOT / "franked"
 
 PURE = {"rules"}
 FORMS = {"formats", *PURE}
-CORE = {"ports", "record", *FORMS}
+CORE = {"ports", "record", "enquiry", *FORMS}
 TRIPS = {"sending", "feedback", "access"}
 MAILERS = {"flows", "reputation"}  # they send mail: they call accept like any door
 LAW = {  # whoever adds a room adds its line
@@ -18,7 +18,8 @@ LAW = {  # whoever adds a room adds its line
     "formats": PURE,
     "settings": PURE,
     "record": FORMS,
-    "ports": {"record", *FORMS},
+    "enquiry": FORMS,
+    "ports": {"record", "enquiry", *FORMS},
     "backends": CORE,
     "sending": CORE,
     "feedback": CORE,

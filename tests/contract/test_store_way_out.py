@@ -203,6 +203,18 @@ async def test_sent_is_never_written_over(post: Post) -> None:
     assert (await post.story(taken)).attempts[0].outcome == "sent"
 
 
+async def test_a_worker_that_woke_too_late_to_call_puts_its_message_back(post: Post) -> None:
+    """It says for certain that SES never had the mail: nobody needs to wait for an event, or to decide."""
+    taken = await post.one_taken()
+    post.clock.forward(seconds=(taken.lease_until - post.clock()).total_seconds() + 1)
+    await post.sweep()
+    assert await post.state(taken) is State.UNKNOWN
+    moved = await post.finish(taken, TryLater(Delay.LATE, "the lease was over"), due_in=0)
+    assert (moved.state, moved.moved) == (State.QUEUED, True)
+    [again] = await post.taken()
+    assert again.attempt == taken.attempt + 1
+
+
 async def test_a_late_sent_proves_acceptance_from_anywhere(post: Post) -> None:
     first = await post.one_taken()
     await post.finish(first, Unknown("timed out"))

@@ -91,7 +91,10 @@ class Inspector:
             self._has_waited(id_, message)
 
     def _has_waited(self, id_: str, message: Message) -> None:
-        ended = message.attempts[max(message.attempts)].lease_until
+        newest = message.attempts[max(message.attempts)]
+        if newest.outcome == "try_later":  # a late answer: SES never had it, and nobody need wait for an event
+            return
+        ended = newest.lease_until
         if self._now() < ended + ms(START + unknown_wait(Lane(message.lane))) - ms(START):
             self._findings.add("wait", id_, "decided before an event had the time to prove that it was taken")
 

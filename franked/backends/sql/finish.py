@@ -40,15 +40,19 @@ def finish(conn: Connection, finished: Sequence[Finished], desk: Desk) -> list[M
 def _after(docket: Docket, one: Finished, *, in_trouble: bool) -> Docket:
     if isinstance(one.outcome, Sent):
         return proven(docket, State.SENT, one.outcome.ses_id)
-    if docket.state is not State.SENDING or docket.attempt != one.taken.attempt:
+    if docket.attempt != one.taken.attempt:
         return docket
-    match one.outcome:
-        case Refused(why):
+    match docket.state, one.outcome:
+        case State.SENDING, Refused(why):
             return replace(docket, state=State.REFUSED, reason=why, lease_until=None)
-        case TryLater():
-            return _later(docket, one, one.outcome, in_trouble=in_trouble)
-        case Unknown():
+        case State.SENDING, TryLater() as later:
+            return _later(docket, one, later, in_trouble=in_trouble)
+        case State.UNKNOWN, TryLater(why) as later if not why.costs_a_try:  # so late that it had been given up
+            return _later(docket, one, later, in_trouble=in_trouble)
+        case State.SENDING, Unknown():
             return replace(docket, state=State.UNKNOWN)
+        case _:
+            return docket
 
 
 def _later(docket: Docket, one: Finished, outcome: TryLater, *, in_trouble: bool) -> Docket:
