@@ -109,7 +109,7 @@ class Product:
         road = Road(connect=self._little, there=self._little, back=self._little)
         ses = DirectSes(self.account, self.now, self.taken.append, self.faults, road)
         return World(
-            store=Record(self.now, lambda changes: None).open(bell.ring, lambda: self.luck.uniform(0.001, 0.01)),
+            store=Record(self.now).open(bell.ring, lambda: self.luck.uniform(0.001, 0.01)),
             bell=bell,
             transport=ses,
             account=ses,

@@ -82,6 +82,8 @@ EXPIRES = and_(
     or_(messages.c.reason.is_(None), messages.c.reason != literal_column(f"'{UNKNOWN_OUTCOME}'")),
 )
 
+Index("messages_of_address", messages.c.address_key, messages.c.id)
+Index("messages_of_key", messages.c.key_id, messages.c.id)
 _index("messages_dead", messages.c.id, where=DEAD)
 _index("messages_due", messages.c.lane, messages.c.due_at, messages.c.id, where=QUEUED)
 _index("messages_held", messages.c.reason, messages.c.id, where=HELD)
@@ -180,6 +182,22 @@ suppressions = Table(
     _time("until", known=False),
     _text("source"),
     sqlite_with_rowid=False,
+)
+
+suppression_log = Table(
+    "suppression_log",
+    metadata,
+    Column("line", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    _text("address_key"),
+    _text("scope"),
+    _time("at"),
+    _text("what"),
+    _text("type"),  # the suppression's own why: what was put on the list, or taken off it
+    _time("until", known=False),
+    _text("why"),  # a person's
+    _text("by"),
+    _text("source"),
+    Index("suppression_log_address", "address_key", "line"),
 )
 
 account = Table(

@@ -14,7 +14,7 @@ from franked.backends.sql.owners import learned, owners_of
 from franked.backends.sql.rows import event_row, moment
 from franked.backends.sql.schema import events
 from franked.backends.sql.soft import soft_after, soft_before
-from franked.record import Alarm, Settled
+from franked.record import BY_EVENT, Alarm, Settled
 from franked.rules.event import Event
 from franked.rules.suppression import Consequences, SoftBounce, Suppression
 
@@ -95,7 +95,8 @@ def _conclude(conn: Connection, drawn: Sequence[Drawn], known: Mapping[str, Dock
     fresh = [one for one, is_first in zip(meant, first, strict=True) if is_first]
     to_suppress = [suppress for one in fresh if (suppress := one.consequences.suppress)]
     to_suppress += [suppress for one in drawn for suppress in one.of_later]
-    suppressions.suppress(conn, to_suppress, max((one.now for one in drawn), default=0))
+    grounded = [(suppress, BY_EVENT) for suppress in to_suppress]
+    suppressions.suppress(conn, grounded, max((one.now for one in drawn), default=0))
     alarms.open_up(conn, [alarm for one in fresh if (alarm := _alarm(one))])
     _count(conn, [one for one in fresh if one.consequences.counts_as], known)
 

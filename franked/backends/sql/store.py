@@ -11,7 +11,18 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection, Engine
 
 from franked.backends.sealing import Seal
-from franked.backends.sql import alarms, counters, find, keys, pace, replay, suppressions, templates
+from franked.backends.sql import (
+    alarms,
+    counters,
+    find,
+    keys,
+    listing,
+    pace,
+    replay,
+    suppression_log,
+    suppressions,
+    templates,
+)
 from franked.backends.sql.add import Answer
 from franked.backends.sql.desk import Desk, keeps_none
 from franked.backends.sql.engine import READERS, reading, url_of, writing
@@ -22,14 +33,18 @@ from franked.backends.sql.rows import ms
 from franked.backends.sql.settle import Draw, Settling
 from franked.backends.sql.verbs import verbs_of
 from franked.backends.sql.writer import Writer
+from franked.enquiry import Cancel, Enquiry, Page
 from franked.formats.template import TemplateFiles
 from franked.ports import StoreUnavailable
 from franked.record import (
+    BY_EVENT,
     Alarm,
     ApiKey,
     Candidate,
     Finished,
+    Grounds,
     Haul,
+    Lift,
     Moved,
     PaceStanding,
     PutBack,
@@ -37,6 +52,8 @@ from franked.record import (
     Stop,
     Stopped,
     Story,
+    Suppressed,
+    SuppressionLine,
     Sweep,
     Swept,
     Wish,
@@ -94,6 +111,12 @@ class SqlStore:
     async def find(self, ids: Sequence[str]) -> list[Story | None]:
         return await self._read(find.find, ids, self._desk)
 
+    async def enquire(self, which: Enquiry) -> Page:
+        return await self._read(listing.page, which)
+
+    async def cancel(self, asked: Sequence[Cancel]) -> list[Moved | None]:
+        return await self._writer.submit(self._verbs.cancel, asked)
+
     async def end_leases(self) -> int:
         [ended] = await self._writer.submit(self._verbs.end_leases, [self._desk.now()])
         return ended
@@ -122,12 +145,21 @@ class SqlStore:
 
     # suppressions
 
-    async def suppress(self, suppressions: Sequence[Suppression]) -> list[bool]:
-        return await self._writer.submit(self._verbs.suppress, suppressions)
+    async def suppress(self, suppressions: Sequence[Suppression], grounds: Grounds = BY_EVENT) -> list[bool]:
+        return await self._writer.submit(self._verbs.suppress, [(one, grounds) for one in suppressions])
 
     async def suppressed(self, address_keys: Sequence[str]) -> list[Suppression | None]:
         found = await self._read(suppressions.standing, address_keys, self._desk.now())
         return [found.get(address_key) for address_key in address_keys]
+
+    async def lift(self, lifts: Sequence[Lift]) -> list[Suppression | None]:
+        return await self._writer.submit(self._verbs.lift, lifts)
+
+    async def list_suppressions(self, which: Suppressed) -> list[Suppression]:
+        return await self._read(suppressions.page, which, self._desk.now())
+
+    async def list_history(self, after: int, most: int) -> list[SuppressionLine]:
+        return await self._read(suppression_log.page, after, most)
 
     # pace
 

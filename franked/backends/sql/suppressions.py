@@ -1,15 +1,25 @@
-"""Addresses that must not be mailed. A stronger or longer reason is never overwritten by a weaker one."""
+"""Addresses that must not be mailed. A stronger or longer reason is never overwritten by a weaker one.
+
+Whatever comes onto the list, and whatever is taken off it, has its line in the history, in the same transaction.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, or_, select
+from sqlalchemy import Connection, Row, bindparam, delete, or_, select, tuple_
 
+from franked.backends.sql import suppression_log
 from franked.backends.sql.many import fetch, replacing, write
 from franked.backends.sql.rows import moment, moment_or_none, ms, ms_or_none
 from franked.backends.sql.schema import suppressions
+from franked.record import Grounds, Lift, Suppressed
 from franked.rules.suppression import EVERYWHERE, Suppression, Why, overrides
 
+Grounded = tuple[Suppression, Grounds]
+Name = tuple[str, str]  # address key and scope
+
+_NAME = tuple_(suppressions.c.address_key, suppressions.c.scope)
+_IN_FORCE = or_(suppressions.c.until.is_(None), suppressions.c.until > bindparam("now"))
 _KEEP = replacing(suppressions)
 _FIND = (
     select(suppressions)
@@ -18,28 +28,74 @@ _FIND = (
     .with_for_update()
 )
 _STANDING = select(suppressions).where(
-    suppressions.c.address_key.in_(bindparam("keys", expanding=True)),
-    suppressions.c.scope == EVERYWHERE,
-    or_(suppressions.c.until.is_(None), suppressions.c.until > bindparam("now")),
+    suppressions.c.address_key.in_(bindparam("keys", expanding=True)), suppressions.c.scope == EVERYWHERE, _IN_FORCE
+)
+_PAGE = (
+    select(suppressions)
+    .where(tuple_(bindparam("after_key"), bindparam("after_scope")) < _NAME, _IN_FORCE)
+    .order_by(suppressions.c.address_key, suppressions.c.scope)
+    .limit(bindparam("most"))
+)
+_TAKE_OFF = delete(suppressions).where(
+    suppressions.c.address_key == bindparam("of"), suppressions.c.scope == bindparam("in_scope")
 )
 
 
-def suppress(conn: Connection, new: Sequence[Suppression], now: int) -> list[bool]:
-    known = {(old.address_key, old.scope): old for old in map(_value, fetch(conn, _FIND, [x.address_key for x in new]))}
+def suppress(conn: Connection, new: Sequence[Grounded], now: int) -> list[bool]:
+    known = _known(conn, [suppression.address_key for suppression, _ in new])
     recorded = []
     changed = {}
-    for suppression in new:
+    lines = []
+    for suppression, grounds in new:
         name = suppression.address_key, suppression.scope
         if wins := overrides(suppression, known.get(name), moment(now)):
+            lines.append(suppression_log.came(suppression, grounds, _in_force(known.get(name), now), now))
             known[name] = changed[name] = suppression
         recorded.append(wins)
     write(conn, _KEEP, [_row(changed[name]) for name in sorted(changed)])
+    suppression_log.enter(conn, lines)
     return recorded
+
+
+def lift(conn: Connection, lifts: Sequence[Lift], now: int) -> list[Suppression | None]:
+    """Whoever is named twice in a batch is taken off once."""
+    known = _known(conn, [one.address_key for one in lifts])
+    lifted = []
+    lines = []
+    for one in lifts:
+        standing = _in_force(known.pop((one.address_key, one.scope), None), now)
+        if standing is not None:
+            lines.append(suppression_log.went(standing, one, now))
+        lifted.append(standing)
+    gone = sorted((one.address_key, one.scope) for one in lifted if one)
+    write(conn, _TAKE_OFF, [{"of": key, "in_scope": scope} for key, scope in gone])
+    suppression_log.enter(conn, lines)
+    return lifted
 
 
 def standing(conn: Connection, address_keys: Sequence[str], now: int) -> dict[str, Suppression]:
     """Those in force now, everywhere."""
     return {row.address_key: _value(row) for row in fetch(conn, _STANDING, address_keys, now=now)}
+
+
+def page(conn: Connection, which: Suppressed, now: int) -> list[Suppression]:
+    asked = _PAGE
+    if which.why is not None:
+        asked = asked.where(suppressions.c.why == which.why.value)
+    if which.address_key is not None:
+        asked = asked.where(suppressions.c.address_key == which.address_key)
+    after_key, after_scope = which.after
+    found = conn.execute(asked, {"after_key": after_key, "after_scope": after_scope, "most": which.most, "now": now})
+    return [_value(row) for row in found]
+
+
+def _known(conn: Connection, address_keys: Sequence[str]) -> dict[Name, Suppression]:
+    return {(old.address_key, old.scope): old for old in map(_value, fetch(conn, _FIND, address_keys))}
+
+
+def _in_force(suppression: Suppression | None, now: int) -> Suppression | None:
+    ended = suppression and suppression.until and ms(suppression.until) <= now
+    return None if ended else suppression
 
 
 def _row(suppression: Suppression) -> dict[str, object]:

@@ -9,17 +9,34 @@ from sqlalchemy import Connection
 from franked.backends.sql import account, alarms, keys, pace, suppressions, templates
 from franked.backends.sql import release as releases
 from franked.backends.sql.add import Answer, add
+from franked.backends.sql.cancel import cancel
 from franked.backends.sql.check import check
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.finish import finish
 from franked.backends.sql.release import Release
 from franked.backends.sql.replay import put_back
 from franked.backends.sql.settle import Settling, settle
+from franked.backends.sql.suppressions import Grounded
 from franked.backends.sql.sweep import sweep
 from franked.backends.sql.take import take
 from franked.backends.sql.writer import Verb
+from franked.enquiry import Cancel
 from franked.formats.template import TemplateFiles
-from franked.record import Added, Alarm, ApiKey, Candidate, Finished, Haul, Moved, PutBack, Settled, Sweep, Swept, Wish
+from franked.record import (
+    Added,
+    Alarm,
+    ApiKey,
+    Candidate,
+    Finished,
+    Haul,
+    Lift,
+    Moved,
+    PutBack,
+    Settled,
+    Sweep,
+    Swept,
+    Wish,
+)
 from franked.rules.lane import Lane
 from franked.rules.message import State
 from franked.rules.pace import Access, LaneWait
@@ -43,9 +60,11 @@ class Verbs:
     sweep: Verb[Sweep, Swept]
     release: Verb[Release, int]
     put_back: Verb[PutBack, Moved | None]
+    cancel: Verb[Cancel, Moved | None]
     end_leases: Verb[int, int]
     check: Verb[int, None]
-    suppress: Verb[Suppression, bool]
+    suppress: Verb[Grounded, bool]
+    lift: Verb[Lift, Suppression | None]
     learn_access: Verb[Access, Access | None]
     close_lane: Verb[Closing, None]
     add_keys: Verb[ApiKey, None]
@@ -68,9 +87,11 @@ def verbs_of(desk: Desk) -> Verbs:
         sweep=Verb(at_desk(sweep), rings=_has_queued),
         release=Verb(at_desk(releases.release), rings=bool),
         put_back=Verb(at_desk(put_back), rings=_is_put_back),
+        cancel=Verb(at_desk(cancel)),
         end_leases=Verb(_each(releases.end_leases)),
         check=Verb(_each(check)),
         suppress=Verb(lambda conn, new: suppressions.suppress(conn, new, desk.now())),
+        lift=Verb(lambda conn, lifts: suppressions.lift(conn, lifts, desk.now())),
         learn_access=Verb(_each(account.learn), rings=_always),
         close_lane=Verb(_each(pace.close_one), rings=_always),
         add_keys=Verb(_nothing(keys.add)),

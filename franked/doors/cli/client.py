@@ -1,6 +1,7 @@
 """Commands that write talk to the Franked that runs: SQLite has one writer."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
@@ -13,6 +14,7 @@ import msgspec
 from franked.doors.cli.start import Unusable, settings_for
 
 WITHIN = 30  # seconds
+PIECE = 65_536  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +24,28 @@ class Client:
 
     def call(self, method: str, path: str, body: object = None) -> Any:
         """The answer's JSON. Raises Unusable with the problem's own sentence."""
+        text = b"".join(self.read(method, path, body))
+        try:
+            return msgspec.json.decode(text) if text else None
+        except ValueError as error:
+            raise self._no_franked(error) from error
+
+    def read(self, method: str, path: str, body: object = None) -> Iterator[bytes]:
+        """The answer as it comes, in pieces. Raises Unusable, also when it breaks off."""
         data = None if body is None else msgspec.json.encode(body)
         headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
         try:
             request = Request(self.url + path, data=data, headers=headers, method=method)  # noqa: S310 (our own door)
             with _opener().open(request, timeout=WITHIN) as answer:
-                text = answer.read()
-            return msgspec.json.decode(text) if text else None
+                while piece := answer.read(PIECE):
+                    yield piece
         except HTTPError as error:
             raise Unusable(_sentence(error.read(), error.code)) from error
-        except (HTTPException, OSError, ValueError) as error:  # ValueError: no URL, no key, or no JSON
-            raise Unusable(
-                f"{self.url} does not answer as a Franked does ({error}): is `franked up` running?"
-            ) from error
+        except (HTTPException, OSError, ValueError) as error:  # ValueError: no URL, no key
+            raise self._no_franked(error) from error
+
+    def _no_franked(self, error: Exception) -> Unusable:
+        return Unusable(f"{self.url} does not answer as a Franked does ({error}): is `franked up` running?")
 
 
 def _opener() -> OpenerDirector:

@@ -9,7 +9,19 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import Message, Scope
 
 from franked import __version__
-from franked.doors.http import dead, events, health, keys, messages, problems
+from franked.doors.http import (
+    batch,
+    cancel,
+    dead,
+    events,
+    health,
+    keys,
+    listing,
+    messages,
+    problems,
+    suppression_files,
+    suppressions,
+)
 from franked.doors.http.context import Door
 from franked.doors.http.problems import Problem
 from franked.ports import StoreUnavailable
@@ -18,7 +30,10 @@ LARGEST_MESSAGE = 10_000_000
 
 ROUTES = (
     messages.post_message,
+    batch.post_batch,
+    listing.get_messages,
     messages.get_message,
+    cancel.delete_message,
     dead.get_dead,
     dead.post_replay,
     dead.post_release,
@@ -26,6 +41,11 @@ ROUTES = (
     keys.post_key,
     keys.get_keys,
     keys.delete_key,
+    suppressions.get_suppressions,
+    suppressions.post_suppression,
+    suppressions.delete_suppression,
+    suppression_files.post_import,
+    suppression_files.get_export,
     health.livez,
     health.readyz,
     health.metrics,

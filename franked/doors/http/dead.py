@@ -92,18 +92,18 @@ async def _put_back(message_id: str, stop: Stop, why: str, request: AnyRequest) 
     [story] = await world.store.find([message_id])
     if story is None or not (key.admin or story.key_id == key.caller.key_id):
         raise Problem("not_found", "there is no such message, or another key brought it")
-    [moved] = await put_back([PutBack(message_id, stop, _who(key), why)], world)
+    [moved] = await put_back([PutBack(message_id, stop, who(key), why)], world)
     if moved is None or not moved.moved:
-        raise Problem(_PROBLEMS[stop], f"it is {_standing(story, moved)}")
+        raise Problem(_PROBLEMS[stop], f"it is {standing(story, moved)}")
     expired = world.now() >= story.useful_until
     return ToldPutBack(story.id, moved.state.value, expired, story.useful_until, {"story": f"/v1/messages/{story.id}"})
 
 
-def _who(key: ApiKey) -> str:
+def who(key: ApiKey) -> str:
     """The command line's key is made anew at each start: its id would tell nobody anything."""
     return key.caller.name if key.admin else key.caller.key_id
 
 
-def _standing(story: Story, moved: Moved | None) -> str:
+def standing(story: Story, moved: Moved | None) -> str:
     state = moved.state if moved else story.state
     return f"{state.value} ({story.reason})" if story.reason and story.state is state else state.value

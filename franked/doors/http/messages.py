@@ -35,18 +35,18 @@ async def post_message(
     """Judged and stored for good, sent as SES's pace allows. The answer says queued, held or dropped, and why."""
     key = await authenticated(request)
     door = door_of(request)
-    [answer] = await accept([_draft(data, idempotency_key, request)], key.caller, door.world)
+    [answer] = await accept([draft_of(data, idempotency_key, request)], key.caller, door.world)
     match answer:
         case TurnedAway():
             raise of_turned_away(answer)
         case IdempotencyConflict():
             raise of_conflict(answer)
         case Added():
-            _tell(answer, data, key, request)
-            return Accepted(answer.id, answer.state.value, answer.reason, _links(answer.id, door))
+            tell(answer, data, key, request)
+            return Accepted(answer.id, answer.state.value, answer.reason, links_to(answer.id, door))
 
 
-def _draft(data: JSONBody[NewMessage], idempotency_key: str | None, request: AnyRequest) -> Draft:
+def draft_of(data: NewMessage, idempotency_key: str | None, request: AnyRequest) -> Draft:
     if idempotency_key is not None and not (0 < len(idempotency_key) <= 256 and idempotency_key.isprintable()):
         raise Problem("invalid_idempotency_key", f"it has {len(idempotency_key)} characters")
     given = data.trigger
@@ -62,7 +62,7 @@ def _draft(data: JSONBody[NewMessage], idempotency_key: str | None, request: Any
     )
 
 
-def _tell(answer: Added, data: NewMessage, key: ApiKey, request: AnyRequest) -> None:
+def tell(answer: Added, data: NewMessage, key: ApiKey, request: AnyRequest) -> None:
     """A queued message has its line when it is sent; one that stops here has it now."""
     door_of(request).world.log(
         "accepted",
@@ -76,7 +76,7 @@ def _tell(answer: Added, data: NewMessage, key: ApiKey, request: AnyRequest) -> 
     )
 
 
-def _links(message_id: str, door: Door) -> dict[str, str]:
+def links_to(message_id: str, door: Door) -> dict[str, str]:
     links = {"story": f"/v1/messages/{message_id}"}
     return links | {"inbox": f"{door.inbox}/message/{message_id}"} if door.inbox else links
 
@@ -124,7 +124,7 @@ def told(story: Story, door: Door) -> ToldStory:
             )
             for event in story.events
         ],
-        links=_links(story.id, door),
+        links=links_to(story.id, door),
     )
 
 

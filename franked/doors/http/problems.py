@@ -30,6 +30,7 @@ MEANINGS: dict[str, Meaning] = {
     "invalid_sender": Meaning(422, "`from` is no sender", "Send `Name <address>` or leave the field out."),
     "invalid_variables": Meaning(422, "The template's variables don't fit", "Send what the front matter declares."),
     "invalid_idempotency_key": Meaning(422, "The Idempotency-Key can't be used", "Use 1 to 256 printable characters."),
+    "invalid_until": Meaning(422, "`until` can't be used", "Give a time to come, or leave it out: for good."),
     "missing_trigger": Meaning(422, "No trigger", "Say which act of a person asked for this mail: act, by, at."),
     "unknown_stream": Meaning(422, "No such stream", "Declare it in franked.toml, or use one that is there."),
     "unknown_template": Meaning(422, "No such template", "Add the folder mail/<template>/ with a file per locale."),
@@ -38,9 +39,15 @@ MEANINGS: dict[str, Meaning] = {
     "not_allowed": Meaning(403, "This key may not do that", "Use a key with that stream, sender or right."),
     "not_found": Meaning(404, "Nothing here", "See /openapi.json for what is there."),
     "method_not_allowed": Meaning(405, "Not with this method", "See /openapi.json for what is there."),
-    "too_large": Meaning(413, "The body is too large", "A message has at most 10 MB, an SNS message 300 KB."),
+    "too_large": Meaning(
+        413, "The body is too large", "A message has at most 10 MB, a batch 20 MB, an SNS message 300 KB."
+    ),
     "unsupported_media_type": Meaning(415, "Not this content type", "Send application/json."),
     "forged_event": Meaning(403, "Not a message of our SNS topic", "Name the topic in [feedback] topics."),
+    "invalid_query": Meaning(422, "The query can't be answered", "`detail` says which parameter, and what it takes."),
+    "not_cancellable": Meaning(
+        409, "The message can't be taken back", "Only what is queued or held can; see its story."
+    ),
     "not_dead": Meaning(409, "The message is not dead", "Only what `GET /v1/dead` lists can be replayed."),
     "not_held_for_a_person": Meaning(
         409, "The message does not wait for a person", "Only mail held for `unknown_outcome` is released by a person."
@@ -82,7 +89,8 @@ def of_conflict(answer: IdempotencyConflict) -> Problem:
 Answered = Response[dict[str, Any]]
 
 
-def answer(problem: Problem) -> Answered:
+def told(problem: Problem) -> dict[str, Any]:
+    """Its body."""
     meaning = MEANINGS[problem.code]
     body: dict[str, Any] = {
         "type": f"/problems/{problem.code}",
@@ -93,10 +101,15 @@ def answer(problem: Problem) -> Answered:
     }
     if problem.pointer is not None:
         body["errors"] = [{"pointer": problem.pointer, "detail": problem.detail}]
+    return body
+
+
+def answer(problem: Problem) -> Answered:
+    meaning = MEANINGS[problem.code]
     headers = {"Retry-After": "5"} if meaning.status in {429, 503} else {}
     if meaning.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return Response(body, status_code=meaning.status, media_type=PROBLEM_JSON, headers=headers)
+    return Response(told(problem), status_code=meaning.status, media_type=PROBLEM_JSON, headers=headers)
 
 
 def on_problem(_: Request[Any, Any, Any], problem: Problem) -> Answered:

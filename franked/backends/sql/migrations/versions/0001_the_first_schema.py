@@ -159,6 +159,8 @@ def upgrade() -> None:
         sa.Column("variables", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
     )
+    op.create_index("messages_of_address", "messages", ["address_key", "id"])
+    op.create_index("messages_of_key", "messages", ["key_id", "id"])
     op.create_index(
         "messages_dead",
         "messages",
@@ -214,6 +216,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subject", "what", name=op.f("pk_settlements")),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "suppression_log",
+        sa.Column("line", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("address_key", sa.Text(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=True),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("line", name=op.f("pk_suppression_log")),
+    )
+    op.create_index("suppression_log_address", "suppression_log", ["address_key", "line"])
     op.create_table(
         "suppressions",
         sa.Column("address_key", sa.Text(), nullable=False),
@@ -273,6 +290,7 @@ def downgrade() -> None:
         "attempts",
         "templates",
         "suppressions",
+        "suppression_log",
         "settlements",
         "sent_minutes",
         "messages",

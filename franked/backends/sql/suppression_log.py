@@ -1,0 +1,71 @@
+"""The history of the list: who came onto it or off it, when, on whose word. Lines are only ever added."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, select
+
+from franked.backends.sql.many import write
+from franked.backends.sql.rows import moment, moment_or_none, ms_or_none
+from franked.backends.sql.schema import suppression_log
+from franked.record import Grounds, Lift, SuppressionLine
+from franked.rules.suppression import Suppression, Why
+
+ADDED, IMPORTED, REPLACED, LIFTED = "added", "imported", "replaced", "lifted"
+
+_WRITE = insert(suppression_log)
+_PAGE = (
+    select(suppression_log)
+    .where(suppression_log.c.line > bindparam("after"))
+    .order_by(suppression_log.c.line)
+    .limit(bindparam("most"))
+)
+
+Line = dict[str, object]
+
+
+def came(suppression: Suppression, grounds: Grounds, before: Suppression | None, now: int) -> Line:
+    """`before`: what it took the place of."""
+    what = REPLACED if before else IMPORTED if grounds.imported else ADDED
+    return _line(suppression, what, grounds.by, grounds.why, now)
+
+
+def went(suppression: Suppression, lift: Lift, now: int) -> Line:
+    return _line(suppression, LIFTED, lift.by, lift.why, now)
+
+
+def _line(suppression: Suppression, what: str, by: str, why: str, now: int) -> Line:
+    return {
+        "address_key": suppression.address_key,
+        "scope": suppression.scope,
+        "at": now,
+        "what": what,
+        "type": suppression.why.value,
+        "until": ms_or_none(suppression.until),
+        "why": why,
+        "by": by,
+        "source": suppression.source,
+    }
+
+
+def enter(conn: Connection, lines: Sequence[Line]) -> None:
+    write(conn, _WRITE, lines)
+
+
+def page(conn: Connection, after: int, most: int) -> list[SuppressionLine]:
+    return [_value(row) for row in conn.execute(_PAGE, {"after": after, "most": most})]
+
+
+def _value(row: Row[Any]) -> SuppressionLine:
+    return SuppressionLine(
+        line=row.line,
+        at=moment(row.at),
+        what=row.what,
+        address_key=row.address_key,
+        type=Why(row.type),
+        scope=row.scope,
+        until=moment_or_none(row.until),
+        why=row.why,
+        by=row.by,
+        source=row.source,
+    )
