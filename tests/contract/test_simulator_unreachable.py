@@ -20,9 +20,9 @@ from franked.rules.address import Address
 from franked.rules.message import State
 from franked.rules.outcome import Delay, Sent, TryLater
 from franked.wiring import Clock, Ses, system_clock
+from tests.faults.test_faults import LATER_OR_SENT, MANY, attempted, later
 from tests.product import MovableClock, settings_in
 from tests.running import Product
-from tests.trips.test_faults import LATER_OR_SENT, MANY, attempted, later
 
 
 def out_of_the_sandbox(folder: Path, clock: Clock) -> AbstractAsyncContextManager[Simulator]:

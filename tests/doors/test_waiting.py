@@ -1,0 +1,70 @@
+"""The account's limits, and time: what waits, what is let go, what is no longer worth sending."""
+
+import asyncio
+
+import pytest
+
+from franked.rules.message import State
+from franked.rules.suppression import Suppression, Why
+from tests.running import Product
+
+SANDBOX = ("production = true\nrate = 500", "production = false\nrate = 500")
+
+
+@pytest.mark.settings(SANDBOX)
+async def test_in_the_sandbox_an_unverified_recipient_waits_until_production(product: Product) -> None:  # C11
+    held = await product.send("ana@example.net")
+    assert (held["state"], held["reason"]) == ("held", "sandbox")
+    allowed = await product.send("success@simulator.amazonses.com")
+    assert (await product.until(allowed["id"])).state is State.DELIVERED
+    product.simulator.grant_production(rate=500, quota=50_000)
+    await product.franked.refresh()
+    assert (await product.until(held["id"])).state is State.DELIVERED
+
+
+@pytest.mark.settings(SANDBOX)
+async def test_a_recipient_that_is_verified_meanwhile_is_let_go(product: Product) -> None:
+    ana, bo = await product.send("ana@example.net"), await product.send("bo@example.org")
+    product.simulator.verify("ana@example.net")
+    await product.franked.refresh()
+    assert (await product.until(ana["id"])).state is State.DELIVERED
+    assert (await product.story(bo["id"])).state is State.HELD
+
+
+@pytest.mark.settings(SANDBOX)
+async def test_what_was_accepted_before_the_address_bounced_is_judged_again_at_take(product: Product) -> None:
+    """It waited in the sandbox; meanwhile another mail to that address bounced."""
+    waiting = await product.send("ana@example.net")
+    world = product.franked.world
+    await world.store.suppress([Suppression("ana@example.net", Why.HARD_BOUNCE, world.now())])
+    product.simulator.grant_production(rate=500, quota=50_000)
+    await product.franked.refresh()
+    story = await product.until(waiting["id"])
+    assert (story.state, story.reason) == (State.DROPPED, "suppressed")
+    assert product.copies() == {}
+
+
+@pytest.mark.settings(SANDBOX)
+async def test_held_mail_that_is_no_longer_useful_is_dropped(product: Product) -> None:
+    held = await product.send("ana@example.net", "sign-in-code")
+    product.clock.move(minutes=11)
+    story = await product.until(held["id"], State.DROPPED)
+    assert story.reason == "expired"
+
+
+@pytest.mark.settings(("rate = 500", "rate = 20"))
+async def test_urgent_mail_overtakes_bulk(product: Product) -> None:
+    """At 18 a second sixty digests take over three seconds; the code that comes last does not wait for them."""
+    digests = await asyncio.gather(*(product.send(f"reader{n}@example.net", "digest") for n in range(60)))
+    code = await product.send("ana@example.net", "sign-in-code")
+    await product.until(code["id"], State.DELIVERED)
+    stories = await product.franked.world.store.find([digest["id"] for digest in digests])
+    assert sum(story is not None and story.state is State.QUEUED for story in stories) > 20
+
+
+async def test_the_story_of_a_secret_stream_never_shows_its_code(product: Product) -> None:
+    answer = await product.send("ana@example.net", "sign-in-code")
+    _, story = await product.get(f"/v1/messages/{answer['id']}")
+    assert story["variables"] is None
+    await product.until(answer["id"])
+    assert b"424242" not in b"".join(path.read_bytes() for path in (product.folder / ".franked").glob("franked.db*"))
