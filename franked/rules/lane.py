@@ -9,11 +9,3 @@ class Lane(StrEnum):
     URGENT = "urgent"
     NORMAL = "normal"
     BULK = "bulk"
-
-    @property
-    def rank(self) -> int:
-        return _RANK[self]
-
-
-_RANK = {lane: rank for rank, lane in enumerate(Lane)}
-BY_RANK = tuple(Lane)

@@ -64,7 +64,6 @@ def create_app(door: Door) -> Litestar:
             Problem: problems.on_problem,
             StoreUnavailable: problems.on_store_unavailable,
             HTTPException: problems.on_http_exception,
-            RecursionError: problems.on_too_deep,
             Exception: problems.on_fault,
         },
         logging_config=None,

@@ -127,10 +127,6 @@ def on_http_exception(_: Request[Any, Any, Any], error: HTTPException) -> Answer
     return answer(Problem(code, ""))
 
 
-def on_too_deep(_: Request[Any, Any, Any], error: RecursionError) -> Answered:
-    return answer(Problem("invalid_json", "it is nested too deeply"))
-
-
 def on_fault(request: Request[Any, Any, Any], error: Exception) -> Answered:
     """No traceback reaches a user; the log has it, without the body."""
     request.app.state.door.world.log("fault", level="error", path=request.url.path, exc_info=error)
