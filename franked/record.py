@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from franked.rules.address import Address
 from franked.rules.event import Event
@@ -12,7 +11,6 @@ from franked.rules.message import Message, State, Taken
 from franked.rules.outcome import Outcome
 from franked.rules.pace import Access, Bucket, LaneWait, Room
 from franked.rules.stream import IfUnknown, Limit
-from franked.rules.suppression import EVERYWHERE, Why
 from franked.rules.trigger import Trigger
 from franked.rules.verdict import Caller, Facts, TurnedAway, Verdict
 
@@ -129,81 +127,6 @@ class Swept:
     dropped: int = 0
     expired: int = 0
     released: int = 0
-
-
-class Stop(StrEnum):
-    """Where a message stands until a person moves it on."""
-
-    DEAD = "dead"  # its tries are used up
-    UNKNOWN_OUTCOME = "unknown_outcome"  # held: nobody knows whether SES took it
-
-
-@dataclass(frozen=True, slots=True)
-class Stopped:
-    """Which stopped messages are asked for, oldest first."""
-
-    stop: Stop
-    after: str = ""  # the last id of the page before
-    most: int = 100
-    key_id: str | None = None  # only what this key brought; None: whoever brought it
-
-
-@dataclass(frozen=True, slots=True)
-class PutBack:
-    """A person puts a message that stands at `stop` back into the queue."""
-
-    id: str
-    stop: Stop
-    by: str  # a key's id, or a name
-    why: str = ""  # "": the reason that it stopped for stands in the ledger
-
-
-@dataclass(frozen=True, slots=True)
-class Grounds:
-    """On whose word an address goes onto the list. An import's origin is the suppression's source."""
-
-    by: str  # "event", a key's id, or a name
-    why: str = ""  # a person's reason
-    imported: bool = False
-
-
-BY_EVENT = Grounds("event")
-
-
-@dataclass(frozen=True, slots=True)
-class Lift:
-    """A person takes an address off the list."""
-
-    address_key: str
-    by: str
-    why: str
-    scope: str = EVERYWHERE
-
-
-@dataclass(frozen=True, slots=True)
-class Suppressed:
-    """Which suppressions in force are asked for, by address."""
-
-    after: tuple[str, str] = "", ""  # address key and scope of the last of the page before
-    most: int = 100
-    why: Why | None = None
-    address_key: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SuppressionLine:
-    """One line of the list's history: what happened to an address, when, on whose word. It is never changed."""
-
-    line: int
-    at: datetime
-    what: str  # added, imported, replaced (a stronger or longer one came), lifted
-    address_key: str
-    type: Why  # of what came onto the list, or went
-    scope: str
-    until: datetime | None
-    why: str  # a person's reason
-    by: str
-    source: str
 
 
 @dataclass(frozen=True, slots=True)

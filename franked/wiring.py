@@ -19,7 +19,7 @@ from franked.backends.aws.ses import SesTransport
 from franked.backends.aws.sigv4 import Credentials
 from franked.backends.bell import AsyncioBell
 from franked.backends.local import Simulator, simulator
-from franked.backends.logs import Log, open_log
+from franked.backends.logs import Log, heard, open_log
 from franked.backends.sealing import NoKey, Seal, load_or_create_key
 from franked.backends.sql.backup import BackedUp, NotBackedUp, Tell
 from franked.backends.sql.backup import back_up as _back_up
@@ -87,6 +87,7 @@ async def opened(
     """
     log = _log(settings, now, log_to)
     async with AsyncExitStack() as stack:
+        stack.enter_context(heard("uvicorn.error", log))
         played = await stack.enter_async_context(_simulator(settings, now, log)) if ses is Ses.SIMULATED else None
         declared = _declared(settings, played)
         bell = AsyncioBell()

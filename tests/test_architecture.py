@@ -10,7 +10,8 @@ HOUSE = ROOT / "franked"
 
 PURE = {"rules"}
 FORMS = {"formats", *PURE}
-CORE = {"ports", "record", "enquiry", *FORMS}
+RECORD = {"store", "record", "enquiry"}
+CORE = {"ports", *RECORD, *FORMS}
 TRIPS = {"sending", "feedback", "access"}
 MAILERS = {"flows", "reputation"}  # they send mail: they call accept like any door
 LAW = {  # whoever adds a room adds its line
@@ -19,7 +20,8 @@ LAW = {  # whoever adds a room adds its line
     "settings": PURE,
     "record": FORMS,
     "enquiry": FORMS,
-    "ports": {"record", "enquiry", *FORMS},
+    "store": {"record", "enquiry", *FORMS},
+    "ports": {"store", *FORMS},
     "backends": CORE,
     "sending": CORE,
     "feedback": CORE,

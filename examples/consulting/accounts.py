@@ -6,16 +6,19 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from threading import Lock
 
 GUESSES = 5  # at one code
 CODES_AN_HOUR = 5  # to one address, of one kind: more codes would be more guesses
 
 SCHEMA = """
+PRAGMA journal_mode = WAL;
+PRAGMA foreign_keys = ON;
 CREATE TABLE IF NOT EXISTS accounts (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL COLLATE NOCASE, password BLOB NOT NULL,
   two_steps INTEGER NOT NULL, made_at INTEGER NOT NULL, active_at INTEGER
@@ -62,10 +65,12 @@ class Issued:
 
 class Accounts:
     def __init__(self, database: Path, now: Callable[[], datetime]) -> None:
-        self._database, self._now = database, now
+        self._now = now
         self._key = _key_beside(database)
-        with closing(sqlite3.connect(database)) as db:
-            db.executescript(SCHEMA)
+        self._turn = Lock()  # SQLite has one writer, and lets others in by luck: on a slow disk some never get in
+        self._db = sqlite3.connect(database, isolation_level=None, check_same_thread=False)
+        self._db.row_factory = sqlite3.Row
+        self._db.executescript(SCHEMA)
 
     def sign_up(self, name: str, email: str, password: str, *, two_steps: bool) -> Account | None:
         """A new account that is not active yet; None where the address has an active one.
@@ -170,16 +175,15 @@ class Accounts:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        """One transaction."""
-        db = sqlite3.connect(self._database, isolation_level=None)
-        db.row_factory = sqlite3.Row
-        try:
-            db.execute("PRAGMA foreign_keys = ON")
-            db.execute("BEGIN IMMEDIATE")
-            yield db
-            db.execute("COMMIT")
-        finally:
-            db.close()  # what was not committed is rolled back
+        """One transaction; what was not committed is rolled back."""
+        with self._turn:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            finally:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
 
 
 def new_id() -> str:

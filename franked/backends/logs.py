@@ -2,8 +2,8 @@
 
 import logging
 import sys
-from collections.abc import Callable, MutableMapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, TextIO
 
@@ -42,6 +42,27 @@ def open_log(
         getattr(logger, level)(event, **fields)
 
     return log
+
+
+@contextmanager
+def heard(name: str, log: Log) -> Iterator[None]:
+    """What a library says by the standard library's logging, from warnings up, is a line like every other."""
+    speaker, listener = logging.getLogger(name), _Listener(log)
+    speaker.addHandler(listener)
+    try:
+        yield
+    finally:
+        speaker.removeHandler(listener)
+
+
+class _Listener(logging.Handler):
+    def __init__(self, log: Log) -> None:
+        super().__init__(logging.WARNING)
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        level = "warning" if record.levelno < logging.ERROR else "error"
+        self._log(record.name, level=level, why=record.getMessage(), exc_info=record.exc_info)
 
 
 class _Lines:

@@ -10,7 +10,7 @@ import structlog
 
 from franked.backends.logs import Log
 from franked.formats.template import Template, TemplateFault, TemplateFiles, parse
-from franked.ports import StoreUnavailable
+from franked.store import StoreUnavailable
 
 Stamp = tuple[tuple[str, int, int], ...]  # (file name, mtime in ns, size) of each file of a template
 

@@ -11,13 +11,14 @@ from franked.doors.http.context import Door
 from franked.doors.http.keyring import Keyring, make_key
 from franked.doors.serving import listening, serving
 from franked.feedback.listen import listen
-from franked.ports import StoreUnavailable, World
+from franked.ports import World
 from franked.record import ApiKey
 from franked.sending.deliver import work
 from franked.sending.refresh import refresh
 from franked.sending.replay import release_readable
 from franked.sending.sweep import sweep
 from franked.settings import Settings
+from franked.store import StoreUnavailable
 from franked.wiring import Clock, Ses, Wired, claim, opened, system_clock
 
 SWEEP_EVERY = 1.0  # seconds

@@ -3,7 +3,8 @@
 import asyncio
 
 from franked.feedback.receive import Settled, receive_queued
-from franked.ports import Delivery, Feed, FeedUnavailable, StoreUnavailable, World
+from franked.ports import Delivery, Feed, FeedUnavailable, World
+from franked.store import StoreUnavailable
 
 AFTER_TROUBLE = 5.0  # seconds
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from franked.formats.mail import Mail
-from franked.ports import StoreUnavailable, World
+from franked.ports import World
 from franked.record import Finished, Haul, Lease, Moved, Wish
 from franked.rules import backoff, pace, verdict
 from franked.rules.message import Message, State, Taken
 from franked.rules.outcome import Delay, Outcome, TryLater, Unknown
 from franked.rules.verdict import Case, Drop, Facts, Verdict
 from franked.sending.compose import compose
+from franked.store import StoreUnavailable
 
 CALL_WITHIN = timedelta(seconds=10)  # a worker that was paused longer than this does not call
 LONGEST_REST = 5.0  # seconds a worker sleeps without looking, should a bell be lost

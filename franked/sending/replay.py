@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from franked.enquiry import PutBack, Stop
 from franked.ports import World
-from franked.record import Moved, PutBack, Stop
+from franked.record import Moved
 
 RELEASED_AT_ONCE = 500  # they are judged again at take, and paced there
 UNREADABLE = "unreadable_variables"

@@ -12,7 +12,6 @@ import pytest
 
 from franked.backends.sealing import Seal
 from franked.backends.sql.store import open_store
-from franked.ports import Store
 from franked.record import Added, Candidate, Finished, Haul, Lease, Moved, Settled, Spend, Story, Sweep, Swept, Wish
 from franked.rules.address import Address
 from franked.rules.backoff import unknown_wait
@@ -25,6 +24,7 @@ from franked.rules.stream import IfUnknown
 from franked.rules.suppression import consequences
 from franked.rules.trigger import Trigger
 from franked.rules.verdict import Drop, Facts, Hold, Send, TurnedAway, Verdict
+from franked.store import Store
 
 START = datetime(2026, 3, 4, 10, 15, tzinfo=UTC)
 LEASE = Lease(timedelta(seconds=10), timedelta(seconds=30))

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from franked.ports import Store
 from franked.record import Added, IdempotencyConflict, Spend
 from franked.rules.message import State
 from franked.rules.outcome import Sent
 from franked.rules.stream import Limit
 from franked.rules.suppression import Suppression, Why
 from franked.rules.verdict import Drop, Facts, Hold, Send, TurnedAway, Verdict
+from franked.store import Store
 from tests.contract.conftest import Bell, MovableClock, Post
 
 HOURLY = Limit(2, timedelta(hours=1))

@@ -10,13 +10,13 @@ from franked.backends.sql import listing
 from franked.backends.sql.engine import url_of, writing
 from franked.backends.sql.migrate import migrate
 from franked.enquiry import Cancel, Enquiry, Page
-from franked.ports import Store
 from franked.record import Moved, Swept
 from franked.rules.backoff import unknown_wait
 from franked.rules.lane import Lane
 from franked.rules.message import State, message_id
 from franked.rules.outcome import Delay, Refused, Sent, TryLater, Unknown
 from franked.rules.verdict import Hold
+from franked.store import Store
 from tests.contract.conftest import LEASE, START, Bell, Post
 
 WAIT = (LEASE.length + unknown_wait(Lane.NORMAL)).total_seconds()

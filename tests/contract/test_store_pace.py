@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from franked.ports import Store
 from franked.record import Finished
 from franked.rules.lane import Lane
 from franked.rules.message import State
 from franked.rules.outcome import Delay, Outcome, Refused, Sent, TryLater, Unknown
 from franked.rules.pace import LANE_REST, NO_QUOTA, QUOTA_REST, LaneWait
 from franked.rules.verdict import Send
+from franked.store import Store
 from tests.contract.conftest import Bell, MovableClock, Post
 
 SERVER = TryLater(Delay.SERVER, "HTTP 500")

@@ -7,14 +7,15 @@ import pytest
 from franked.backends.sql import replay
 from franked.backends.sql.engine import url_of, writing
 from franked.backends.sql.migrate import migrate
-from franked.ports import Store
-from franked.record import Moved, PutBack, Stop, Stopped, Swept
+from franked.enquiry import PutBack, Stop, Stopped
+from franked.record import Moved, Swept
 from franked.rules.backoff import unknown_wait
 from franked.rules.lane import Lane
 from franked.rules.message import State
 from franked.rules.outcome import Delay, Sent, TryLater, Unknown
 from franked.rules.stream import IfUnknown
 from franked.rules.verdict import Hold
+from franked.store import Store
 from tests.contract.conftest import LEASE, Bell, Post
 
 WAIT = (LEASE.length + unknown_wait(Lane.NORMAL)).total_seconds()

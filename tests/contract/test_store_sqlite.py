@@ -16,9 +16,9 @@ from franked.backends.sql.migrate import migrate
 from franked.backends.sql.schema import metadata
 from franked.backends.sql.store import SqlStore, open_store
 from franked.backends.sql.writer import Verb
-from franked.ports import Store, StoreUnavailable
 from franked.rules.message import State
 from franked.rules.outcome import Sent
+from franked.store import Store, StoreUnavailable
 from tests.contract.conftest import KEY, Bell, MovableClock, Post, Sqlite
 
 # --- the file ---------------------------------------------------------------------------------------------------------

@@ -8,10 +8,10 @@ import pytest
 from franked.backends.sql import suppressions
 from franked.backends.sql.engine import url_of, writing
 from franked.backends.sql.migrate import migrate
-from franked.ports import Store
-from franked.record import Grounds, Lift, Suppressed
+from franked.enquiry import Grounds, Lift, Suppressed
 from franked.rules.message import State
 from franked.rules.suppression import Suppression, Why
+from franked.store import Store
 from tests.contract.conftest import Post
 
 BY_ANN = Grounds("ann", "asked by phone")

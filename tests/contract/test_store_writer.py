@@ -11,9 +11,9 @@ from sqlalchemy import Connection, event, text
 
 from franked.backends.sql.engine import url_of, writing
 from franked.backends.sql.writer import ADDS_A_COMMIT, Verb, Writer
-from franked.ports import StoreUnavailable
 from franked.rules.message import State
 from franked.rules.verdict import Facts, Verdict
+from franked.store import StoreUnavailable
 from tests.contract.conftest import Bell, Post
 
 

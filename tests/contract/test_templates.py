@@ -8,7 +8,8 @@ import pytest
 
 from franked.backends.templates import FileTemplates
 from franked.formats.template import TemplateFiles
-from franked.ports import StoreUnavailable, Templates
+from franked.ports import Templates
+from franked.store import StoreUnavailable
 
 GOOD = '+++\nsubject = "Hello"\nvariables = ["name"]\n+++\nHello {{ name }}\n'
 BETTER = GOOD.replace("Hello {{", "Good day {{")

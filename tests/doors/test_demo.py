@@ -13,7 +13,7 @@ STATES = (
 
 def test_the_demo_ends_by_itself_and_counts_nothing_lost_and_nothing_doubled(tmp_path: Path) -> None:  # F3
     said = franked(tmp_path, "demo", "--json", TMPDIR=str(tmp_path))
-    assert (said.status, said.out.count("\n")) == (0, 1)
+    assert (said.status, said.out.count("\n")) == (0, 1), said.err
     told = json.loads(said.out)
     assert list(told) == ["accepted", *STATES, "lost", "doubled", "seconds"]
     assert {type(number) for number in told.values()} == {int}

@@ -15,7 +15,7 @@ import pytest
 from yarl import URL
 
 from franked.doors.running import running
-from franked.record import Grounds, Lift
+from franked.enquiry import Grounds, Lift
 from franked.rules.message import State
 from franked.rules.suppression import Suppression, Why
 from franked.wiring import Ses

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from franked.backends.local import Fault, SendFault
 from franked.doors.running import Running, running
+from franked.enquiry import PutBack, Stop
 from franked.formats.mail import MESSAGE_TAG
-from franked.record import Added, PutBack, Stop, Story
+from franked.record import Added, Story
 from franked.rules.draft import Draft
 from franked.rules.message import State
 from franked.rules.outcome import Delay

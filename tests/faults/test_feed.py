@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from franked.feedback.listen import listen
-from franked.ports import Delivery, Store
+from franked.ports import Delivery
+from franked.store import Store
 from tests.running import Product, product
 
 __all__ = ["product"]

@@ -14,7 +14,8 @@ from franked.backends.local.letter import Letter
 from franked.backends.local.signing import SigningKey
 from franked.feedback.receive import Receipt, Unreachable, receive_webhook
 from franked.formats import sns
-from franked.ports import Delivery, StoreUnavailable, World
+from franked.ports import Delivery, World
+from franked.store import StoreUnavailable
 from tests.simulate.life import NoAnswer
 from tests.simulate.loop import OUTSIDE
 from tests.simulate.plan import EventLuck

@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 
 from franked.backends.bell import AsyncioBell
 from franked.feedback.listen import listen
-from franked.ports import StoreUnavailable, World
+from franked.ports import World
 from franked.record import Swept
 from franked.sending.deliver import LONGEST_REST, work
 from franked.sending.refresh import refresh
 from franked.sending.replay import release_readable
 from franked.sending.sweep import sweep
+from franked.store import StoreUnavailable
 from tests.simulate.loop import VirtualLoop, context_of
 
 ACCOUNT_EVERY = 180.0  # seconds, as in doors/running

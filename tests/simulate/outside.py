@@ -9,14 +9,15 @@ from random import Random
 import msgspec
 
 from franked.backends.local.direct import DirectSes
+from franked.enquiry import PutBack, Stop, Stopped
 from franked.formats.mail import Mail
-from franked.ports import StoreUnavailable, World
-from franked.record import PutBack, Stop, Stopped
+from franked.ports import World
 from franked.rules.draft import Draft
 from franked.rules.outcome import Delay, Outcome, TryLater
 from franked.rules.suppression import Suppression, Why
 from franked.sending.accept import Answer, accept
 from franked.sending.replay import put_back
+from franked.store import StoreUnavailable
 from tests.simulate import plan as planned
 from tests.simulate.events import PostOffice
 from tests.simulate.life import NoAnswer

@@ -8,7 +8,7 @@ from typing import Any, cast
 from sqlalchemy import text
 
 from franked.formats.mail import Mail
-from franked.ports import Store, Transport, World
+from franked.ports import Transport, World
 from franked.record import Added, Candidate, Finished, Haul, Lease, Moved, Sweep, Swept, Wish
 from franked.rules.event import Event
 from franked.rules.lane import Lane
@@ -16,6 +16,7 @@ from franked.rules.message import State
 from franked.rules.outcome import Delay, Outcome, Sent, TryLater, Unknown
 from franked.rules.pace import Room
 from franked.rules.verdict import Send
+from franked.store import Store
 from tests.simulate.stage import Tampered
 
 

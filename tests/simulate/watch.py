@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar, cast
 
 from franked.backends.local.faults import When
-from franked.ports import AccountUnreadable, FeedUnavailable, StoreUnavailable
+from franked.ports import AccountUnreadable, FeedUnavailable
 from franked.rules.outcome import Delay, TryLater, Unknown
+from franked.store import StoreUnavailable
 from tests.simulate.loop import LIFE
 from tests.simulate.plan import Mishap, Outage, Plan
 from tests.simulate.trace import Trace

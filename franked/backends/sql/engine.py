@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import QueuePool
 
-from franked.ports import StoreUnavailable
+from franked.store import StoreUnavailable
 
 READERS = 4
 _PRAGMAS = (

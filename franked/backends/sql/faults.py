@@ -2,7 +2,7 @@
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from franked.ports import StoreUnavailable
+from franked.store import StoreUnavailable
 
 _SENTENCES = {
     "is full": "the disk is full, or the database has reached its size limit: make room, then try again",

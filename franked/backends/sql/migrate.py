@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 from franked.backends.sql.faults import translated
-from franked.ports import StoreUnavailable
+from franked.store import StoreUnavailable
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 

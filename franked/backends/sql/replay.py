@@ -11,7 +11,8 @@ from franked.backends.sql.desk import Desk
 from franked.backends.sql.dockets import Docket, Line, released
 from franked.backends.sql.find import find
 from franked.backends.sql.schema import DEAD, HELD, UNKNOWN_OUTCOME, messages
-from franked.record import Moved, PutBack, Stop, Stopped, Story
+from franked.enquiry import PutBack, Stop, Stopped
+from franked.record import Moved, Story
 from franked.rules.message import State, may_move
 
 # A literal: with a bound reason the planner can't tell that the index on held mail is the right one.

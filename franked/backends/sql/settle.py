@@ -14,7 +14,8 @@ from franked.backends.sql.owners import learned, owners_of
 from franked.backends.sql.rows import event_row, moment
 from franked.backends.sql.schema import events
 from franked.backends.sql.soft import soft_after, soft_before
-from franked.record import BY_EVENT, Alarm, Settled
+from franked.enquiry import BY_EVENT
+from franked.record import Alarm, Settled
 from franked.rules.event import Event
 from franked.rules.suppression import Consequences, SoftBounce, Suppression
 

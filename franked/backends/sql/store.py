@@ -33,27 +33,30 @@ from franked.backends.sql.rows import ms
 from franked.backends.sql.settle import Draw, Settling
 from franked.backends.sql.verbs import verbs_of
 from franked.backends.sql.writer import Writer
-from franked.enquiry import Cancel, Enquiry, Page
-from franked.formats.template import TemplateFiles
-from franked.ports import StoreUnavailable
-from franked.record import (
+from franked.enquiry import (
     BY_EVENT,
+    Cancel,
+    Enquiry,
+    Grounds,
+    Lift,
+    Page,
+    PutBack,
+    Stop,
+    Stopped,
+    Suppressed,
+    SuppressionLine,
+)
+from franked.formats.template import TemplateFiles
+from franked.record import (
     Alarm,
     ApiKey,
     Candidate,
     Finished,
-    Grounds,
     Haul,
-    Lift,
     Moved,
     PaceStanding,
-    PutBack,
     Settled,
-    Stop,
-    Stopped,
     Story,
-    Suppressed,
-    SuppressionLine,
     Sweep,
     Swept,
     Wish,
@@ -64,6 +67,7 @@ from franked.rules.message import State
 from franked.rules.outcome import Delay, TryLater
 from franked.rules.pace import Access, LaneWait
 from franked.rules.suppression import Suppression
+from franked.store import StoreUnavailable
 
 P = ParamSpec("P")
 R = TypeVar("R")

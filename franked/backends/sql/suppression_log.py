@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select
 from franked.backends.sql.many import write
 from franked.backends.sql.rows import moment, moment_or_none, ms_or_none
 from franked.backends.sql.schema import suppression_log
-from franked.record import Grounds, Lift, SuppressionLine
+from franked.enquiry import Grounds, Lift, SuppressionLine
 from franked.rules.suppression import Suppression, Why
 
 ADDED, IMPORTED, REPLACED, LIFTED = "added", "imported", "replaced", "lifted"

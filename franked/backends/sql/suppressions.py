@@ -12,7 +12,7 @@ from franked.backends.sql import suppression_log
 from franked.backends.sql.many import fetch, replacing, write
 from franked.backends.sql.rows import moment, moment_or_none, ms, ms_or_none
 from franked.backends.sql.schema import suppressions
-from franked.record import Grounds, Lift, Suppressed
+from franked.enquiry import Grounds, Lift, Suppressed
 from franked.rules.suppression import EVERYWHERE, Suppression, Why, overrides
 
 Grounded = tuple[Suppression, Grounds]

@@ -20,23 +20,9 @@ from franked.backends.sql.suppressions import Grounded
 from franked.backends.sql.sweep import sweep
 from franked.backends.sql.take import take
 from franked.backends.sql.writer import Verb
-from franked.enquiry import Cancel
+from franked.enquiry import Cancel, Lift, PutBack
 from franked.formats.template import TemplateFiles
-from franked.record import (
-    Added,
-    Alarm,
-    ApiKey,
-    Candidate,
-    Finished,
-    Haul,
-    Lift,
-    Moved,
-    PutBack,
-    Settled,
-    Sweep,
-    Swept,
-    Wish,
-)
+from franked.record import Added, Alarm, ApiKey, Candidate, Finished, Haul, Moved, Settled, Sweep, Swept, Wish
 from franked.rules.lane import Lane
 from franked.rules.message import State
 from franked.rules.pace import Access, LaneWait

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Connection, Engine
 
 from franked.backends.sql.faults import is_locked, translated
-from franked.ports import StoreUnavailable
+from franked.store import StoreUnavailable
 
 ADDS_A_COMMIT = 200  # drafts that wait may not starve the drain: the rest comes with the next commit
 

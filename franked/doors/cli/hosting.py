@@ -8,7 +8,7 @@ import uvloop
 
 from franked.doors.cli.start import Unusable
 from franked.doors.serving import PortTaken
-from franked.ports import StoreUnavailable
+from franked.store import StoreUnavailable
 from franked.wiring import AlreadyRunning, WrongSettings
 
 T = TypeVar("T")

@@ -24,7 +24,7 @@ from franked.doors.http import (
 )
 from franked.doors.http.context import Door
 from franked.doors.http.problems import Problem
-from franked.ports import StoreUnavailable
+from franked.store import StoreUnavailable
 
 LARGEST_MESSAGE = 10_000_000
 

@@ -8,7 +8,8 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from franked.doors.http.context import AnyRequest, authenticated, door_of, readable_text
 from franked.doors.http.problems import Problem
 from franked.doors.http.shapes import ToldPage, ToldPutBack, ToldStopped, Why
-from franked.record import ApiKey, Moved, PutBack, Stop, Stopped, Story
+from franked.enquiry import PutBack, Stop, Stopped
+from franked.record import ApiKey, Moved, Story
 from franked.sending.replay import put_back
 
 Which = Annotated[Stop, QueryParameter(name="stop", description="dead, or unknown_outcome: held for a person")]

@@ -11,8 +11,8 @@ from franked.doors.http.context import AnyRequest, door_of
 from franked.doors.http.metrics import Snapshot
 from franked.doors.http.problems import MEANINGS, Problem
 from franked.doors.http.shapes import Health
+from franked.enquiry import Stop
 from franked.ports import World
-from franked.record import Stop
 
 
 @get("/livez", media_type="text/plain", summary="The process answers", tags=["operations"])

@@ -7,9 +7,9 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from franked.ports import Store
 from franked.record import ApiKey
 from franked.rules.verdict import Caller
+from franked.store import Store
 
 _SHAPE = re.compile(r"fk_(?P<id>[a-z0-9]{8})_(?P<secret>[A-Za-z0-9]{32})")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"

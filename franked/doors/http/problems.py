@@ -8,9 +8,9 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from franked.ports import StoreUnavailable
 from franked.record import IdempotencyConflict
 from franked.rules.verdict import TurnedAway
+from franked.store import StoreUnavailable
 
 PROBLEM_JSON = "application/problem+json"
 

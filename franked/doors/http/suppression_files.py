@@ -12,11 +12,12 @@ from litestar.response import Stream
 
 from franked.doors.http.context import AnyRequest, administrator, door_of, readable_text
 from franked.doors.http.suppression_shapes import NewImport, Result, ToldImport, ToldImported
+from franked.enquiry import Grounds, Suppressed, SuppressionLine
 from franked.formats.sheet import row
-from franked.ports import Store, World
-from franked.record import Grounds, Suppressed, SuppressionLine
+from franked.ports import World
 from franked.rules.address import Address, NotAnAddress, parse
 from franked.rules.suppression import Suppression, Why
+from franked.store import Store
 
 IMPORTED_AT_ONCE = 200  # mail goes first: other requests and other commits come between
 EXPORTED_AT_ONCE = 1000

@@ -16,8 +16,8 @@ from franked.doors.http.suppression_shapes import (
     ToldSuppression,
     ToldSuppressions,
 )
+from franked.enquiry import Grounds, Lift, Suppressed
 from franked.ports import World
-from franked.record import Grounds, Lift, Suppressed
 from franked.rules.address import Address, NotAnAddress, parse
 from franked.rules.suppression import Suppression, Why
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from franked.doors.cli.demo.clock import MovableClock
 from franked.doors.cli.demo.portal import Portal
@@ -19,6 +20,7 @@ AT_ONCE = 12  # people at the portal at the same time
 WITHIN = 50.0  # seconds for all of it
 _UNDER_WAY = {State.QUEUED, State.SENDING, State.UNKNOWN, State.SENT, State.DELAYED}
 
+Visit = Callable[[], Awaitable[object]]
 Say = Callable[[str, int, int], None]  # what is going on, how much of it is done, of how much
 
 
@@ -61,9 +63,10 @@ async def _ordinary_days(scene: Scene) -> None:
     members = [f"member{number}@example.org" for number in range(1, MEMBERS + 1)]
     odd = _simulated(*(f"bounce+{n}" for n in range(2, 7)), "complaint+2", "complaint+3", "ooto+1", "suppressionlist+1")
     again = _simulated("bounce+1", "complaint+1")  # they bounced, or complained, before
-    visits = [_join(email, scene) for email in members] + [_strangers(email, scene) for email in [*odd, *again]]
+    visits = [partial(_join, email, scene) for email in members]
+    visits += [partial(_strangers, email, scene) for email in [*odd, *again]]
     await _all(visits, "at 14 a second: people sign up and read their codes in the mail", scene)
-    resets = [scene.portal.forgot(email) for email in members[:FORGETFUL]]
+    resets = [partial(scene.portal.forgot, email) for email in members[:FORGETFUL]]
     await _all(resets, "some forget their password", scene)
 
 
@@ -77,13 +80,13 @@ async def _strangers(email: str, scene: Scene) -> None:
     await scene.portal.sign_up("Nobody", email)
 
 
-async def _all(visits: Sequence[Awaitable[object]], what: str, scene: Scene) -> None:
+async def _all(visits: Sequence[Visit], what: str, scene: Scene) -> None:
     door, done = asyncio.Semaphore(AT_ONCE), 0
 
-    async def visit(one: Awaitable[object]) -> None:
+    async def visit(one: Visit) -> None:
         nonlocal done
         async with door:
-            await one
+            await one()
         done += 1
         scene.say(what, done, len(visits))
 

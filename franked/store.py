@@ -1,0 +1,182 @@
+"""What the core asks of the record. Whoever keeps it keeps the contract written here.
+
+Every verb takes a batch and returns one result per element, in the order given. A batch is not atomic, its elements
+are: one bad element never undoes another. All times are aware UTC.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from franked.enquiry import (
+    BY_EVENT,
+    Cancel,
+    Enquiry,
+    Grounds,
+    Lift,
+    Page,
+    PutBack,
+    Stop,
+    Stopped,
+    Suppressed,
+    SuppressionLine,
+)
+from franked.formats.template import TemplateFiles
+from franked.record import (
+    Added,
+    Alarm,
+    ApiKey,
+    Candidate,
+    Finished,
+    Haul,
+    IdempotencyConflict,
+    Moved,
+    PaceStanding,
+    Settled,
+    Story,
+    Sweep,
+    Swept,
+    Wish,
+)
+from franked.rules.event import Event
+from franked.rules.lane import Lane
+from franked.rules.message import State
+from franked.rules.pace import Access, LaneWait
+from franked.rules.suppression import Consequences, SoftBounce, Suppression
+from franked.rules.verdict import TurnedAway
+
+
+class StoreUnavailable(Exception):
+    """The store can't write or read now (disk full, locked, gone). Nothing was stored. `str()` is for an operator."""
+
+
+class Store(Protocol):
+    """The record: the truth about every message. What returned is durable.
+
+    Every verb raises StoreUnavailable when nothing can be stored or read now.
+    """
+
+    # messages
+
+    async def add(self, candidates: Sequence[Candidate]) -> list[Added | IdempotencyConflict | TurnedAway]:
+        """Judge and store. Message, idempotency key, limits spent and ledger line are one transaction."""
+        ...
+
+    async def take(self, wish: Wish) -> Haul:
+        """Pick due messages, most urgent lane and earliest due first, judge them, record drops and holds, put the rest
+        to `sending` with a new attempt, draw their tokens and count them against the quota: one transaction."""
+        ...
+
+    async def finish(self, finished: Sequence[Finished]) -> list[Moved]:
+        """Write each outcome to its attempt, however late. Only the newest attempt moves its message: one that is
+        `sending`, or one that was given up as `unknown` and of which a TryLater now says that SES never had it. But a
+        `Sent` proves acceptance and moves a message from anywhere (rules.message.may_move)."""
+        ...
+
+    async def sweep(self, sweep: Sweep) -> Swept:
+        """Ended leases, waits and holds; mail past `useful_until` (never `held(unknown_outcome)`)."""
+        ...
+
+    async def release(self, why: str, most: int, scope: frozenset[str] | None = None) -> int:
+        """Back to the queue: up to `most` messages held for `why` (they are judged again at take). `scope`: only mail
+        to these addresses and domains, case-folded; None: to anyone."""
+        ...
+
+    async def find(self, ids: Sequence[str]) -> list[Story | None]: ...
+
+    async def enquire(self, which: Enquiry) -> Page:
+        """Newest first. A page looks at a bounded number of messages, however seldom one of them fits."""
+        ...
+
+    async def cancel(self, asked: Sequence[Cancel]) -> list[Moved | None]:
+        """Dropped, unless a worker has taken it, it has ended, or nobody knows whether SES took it: then not moved.
+        None: there is no such message."""
+        ...
+
+    async def end_leases(self) -> int:
+        """Called by the one process that got the lock: what the process before it held is nobody's now."""
+        ...
+
+    async def count_states(self) -> Mapping[State, int]: ...
+
+    async def check(self) -> None:
+        """Writes a little: raises StoreUnavailable when no mail could be accepted now."""
+        ...
+
+    # what only a person moves on
+
+    async def stopped(self, which: Stopped) -> list[Story]: ...
+
+    async def count_stopped(self) -> Mapping[Stop, int]: ...
+
+    async def put_back(self, asked: Sequence[PutBack]) -> list[Moved | None]:
+        """To the queue, to be judged again at take; a dead one with all its tries. Not moved: it does not stand where
+        it was said to. None: there is no such message."""
+        ...
+
+    # the way back
+
+    async def settle(
+        self, events: Sequence[Event], draw: Callable[[Event, Sequence[SoftBounce]], Consequences], now: datetime
+    ) -> list[Settled]:
+        """Keep each event by its key, and draw its consequences once per (message, kind): state, suppression, alarm,
+        counter, in the message's own transaction. An event whose mail is not known (yet) suppresses and is counted for
+        the account; when a later `finish` records its ses_id, its state is applied then."""
+        ...
+
+    # suppressions
+
+    async def suppress(self, suppressions: Sequence[Suppression], grounds: Grounds = BY_EVENT) -> list[bool]:
+        """True where it was recorded, False where a stronger or longer one stands (rules.suppression.overrides). What
+        was recorded is in the list's history, with its grounds."""
+        ...
+
+    async def suppressed(self, address_keys: Sequence[str]) -> list[Suppression | None]: ...
+
+    async def lift(self, lifts: Sequence[Lift]) -> list[Suppression | None]:
+        """What was in force and is gone; None where nothing was. The history keeps what it was, who did it, and why."""
+        ...
+
+    async def list_suppressions(self, which: Suppressed) -> list[Suppression]: ...
+
+    async def list_history(self, after: int, most: int) -> list[SuppressionLine]:
+        """In the order written, the lines after line `after`."""
+        ...
+
+    # pace
+
+    async def learn_access(self, access: Access) -> Access | None:
+        """Record what the account said; returns what it said before."""
+        ...
+
+    async def standing(self, now: datetime) -> PaceStanding: ...
+
+    async def close_lane(self, lane: Lane, wait: LaneWait) -> None:
+        """No take from this lane until `wait.until`."""
+        ...
+
+    # keys, templates, alarms, counters
+
+    async def add_keys(self, keys: Sequence[ApiKey]) -> None: ...
+
+    async def keys(self) -> list[ApiKey]: ...
+
+    async def revoke_keys(self, key_ids: Sequence[str], now: datetime) -> list[bool]: ...
+
+    async def keep_templates(self, versions: Sequence[tuple[str, str, TemplateFiles]]) -> None:
+        """(template name, version hash, files); a version already kept stays as it is."""
+        ...
+
+    async def template_files(self, versions: Sequence[str]) -> list[TemplateFiles | None]: ...
+
+    async def open_alarms(self, alarms: Sequence[Alarm]) -> list[bool]:
+        """True where the alarm was not open before."""
+        ...
+
+    async def alarms(self) -> list[Alarm]:
+        """Those that are open."""
+        ...
+
+    async def counters(self) -> Mapping[tuple[str, str], int]:
+        """(stream, what) → how often, over all time; stream is "" for mail we never sent."""
+        ...
