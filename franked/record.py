@@ -36,6 +36,7 @@ class Candidate:
     spends: tuple[Spend, ...] = ()
     idempotency_key: str | None = None  # scoped to `message.key_id`
     canonical: bytes = b""  # the draft in one spelling: the store compares its keyed hash
+    size: int = 0  # bytes, as it came in: what waits for a commit is bounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ class IdempotencyConflict:
     """The idempotency key was used for another draft, message `id`. Nothing was stored."""
 
     id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Too many drafts wait for a commit. This one was not stored; in a moment there is room again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +196,14 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
+class OldSecret:
+    """What opened before the key was rotated, and does so until `until`."""
+
+    digest: bytes = field(repr=False)
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ApiKey:
     """A key's record. The secret itself is nowhere: `digest` is the SHA-256 of its 32 secret characters."""
 
@@ -197,7 +211,17 @@ class ApiKey:
     digest: bytes = field(repr=False)
     created_at: datetime
     revoked_at: datetime | None = None
-    admin: bool = False  # may make and revoke keys
+    admin: bool = False  # may make, rotate and revoke keys
+    old: OldSecret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """A key's new secret. The one that it takes the place of opens until `old_until`; None: no more."""
+
+    key_id: str
+    digest: bytes = field(repr=False)
+    old_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,12 +26,14 @@ from franked.record import (
     Added,
     Alarm,
     ApiKey,
+    Busy,
     Candidate,
     Finished,
     Haul,
     IdempotencyConflict,
     Moved,
     PaceStanding,
+    Rotation,
     Settled,
     Story,
     Sweep,
@@ -41,9 +43,10 @@ from franked.record import (
 from franked.rules.event import Event
 from franked.rules.lane import Lane
 from franked.rules.message import State
+from franked.rules.origin import Origin
 from franked.rules.pace import Access, LaneWait
 from franked.rules.suppression import Consequences, SoftBounce, Suppression
-from franked.rules.verdict import TurnedAway
+from franked.rules.verdict import Facts, TurnedAway
 
 
 class StoreUnavailable(Exception):
@@ -58,8 +61,9 @@ class Store(Protocol):
 
     # messages
 
-    async def add(self, candidates: Sequence[Candidate]) -> list[Added | IdempotencyConflict | TurnedAway]:
-        """Judge and store. Message, idempotency key, limits spent and ledger line are one transaction."""
+    async def add(self, candidates: Sequence[Candidate]) -> list[Added | IdempotencyConflict | TurnedAway | Busy]:
+        """Judge and store. Message, idempotency key, limits spent and ledger line are one transaction. Busy: the line
+        of those that wait for a commit is full (rules.intake); all other verbs go before it, and are never Busy."""
         ...
 
     async def take(self, wish: Wish) -> Haul:
@@ -143,6 +147,20 @@ class Store(Protocol):
         """In the order written, the lines after line `after`."""
         ...
 
+    # people
+
+    async def import_people(self, imported: Sequence[Origin]) -> list[bool]:
+        """True where the address was not known before. One that was keeps its origin, as it does when mail is added."""
+        ...
+
+    async def origins(self, address_keys: Sequence[str]) -> list[Origin | None]:
+        """Where each address came from first: `add` records it with the message, whatever became of that."""
+        ...
+
+    async def facts(self, address_keys: Sequence[str]) -> list[Facts]:
+        """What mail to these addresses would be judged by, if it were taken now."""
+        ...
+
     # pace
 
     async def learn_access(self, access: Access) -> Access | None:
@@ -162,6 +180,11 @@ class Store(Protocol):
     async def keys(self) -> list[ApiKey]: ...
 
     async def revoke_keys(self, key_ids: Sequence[str], now: datetime) -> list[bool]: ...
+
+    async def rotate_keys(self, rotations: Sequence[Rotation]) -> list[ApiKey | None]:
+        """The key as it was before; None: there is no such key. One that was revoked stays as it was. What opened
+        beside the newest secret opens no more."""
+        ...
 
     async def keep_templates(self, versions: Sequence[tuple[str, str, TemplateFiles]]) -> None:
         """(template name, version hash, files); a version already kept stays as it is."""

@@ -23,18 +23,16 @@ from franked.backends.logs import Log, heard, open_log
 from franked.backends.sealing import NoKey, Seal, load_or_create_key
 from franked.backends.sql.backup import BackedUp, NotBackedUp, Tell
 from franked.backends.sql.backup import back_up as _back_up
-from franked.backends.sql.lock import AlreadyRunning, Claim, claim, read_claim
 from franked.backends.sql.store import open_store
 from franked.backends.templates import FileTemplates
 from franked.backends.web import AiohttpWeb
 from franked.ports import Declared, World
+from franked.rules.content import Content
 from franked.rules.message import message_id
 from franked.settings import Settings
 
 __all__ = [
-    "AlreadyRunning",
     "BackedUp",
-    "Claim",
     "Clock",
     "NotBackedUp",
     "Ses",
@@ -42,9 +40,7 @@ __all__ = [
     "Wired",
     "WrongSettings",
     "back_up",
-    "claim",
     "opened",
-    "read_claim",
     "simulator",
     "system_clock",
 ]
@@ -129,7 +125,9 @@ def _refuse_broken(templates: FileTemplates, settings: Settings) -> None:
     missing = [
         f"{stream.template}: there is no such template, and the stream {stream.name!r} needs it"
         for stream in settings.streams.values()
-        if templates.current(stream.template) is None and not any(f.startswith(f"{stream.template}/") for f in broken)
+        if stream.content is Content.TEMPLATE
+        and templates.current(stream.template) is None
+        and not any(f.startswith(f"{stream.template}/") for f in broken)
     ]
     if broken or missing:
         raise WrongSettings("\n".join(f"{folder}/{fault}" for fault in [*broken, *missing]))

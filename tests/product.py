@@ -50,6 +50,11 @@ purpose = "Tells the owner what was backed up this week"
 lane = "bulk"
 topic = "digests"
 if_unknown = "drop"
+
+[streams.note]
+kind = "transactional"
+purpose = "What an agent of the support desk writes to a customer"
+content = "inline"
 """
 
 TEMPLATES = {

@@ -4,9 +4,12 @@ Rooms that need it import the fixture in their conftest; rules and formats don't
 """
 
 import asyncio
+import json
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +24,7 @@ from franked.rules.message import State
 from franked.wiring import Ses, Simulator
 from tests.product import MovableClock, settings_in
 
-VARIABLES = {"receipt": {"number": "R-1"}, "sign-in-code": {"code": "424242"}, "digest": {"count": 3}}
+VARIABLES = {"receipt": {"number": "R-1"}, "sign-in-code": {"code": "424242"}, "digest": {"count": 3}, "note": {}}
 SETTLED = frozenset(State) - {State.QUEUED, State.SENDING, State.SENT, State.DELAYED}
 
 
@@ -34,6 +37,7 @@ class Product:
     http: aiohttp.ClientSession
     key: str
     folder: Path
+    log: StringIO = field(default_factory=StringIO)
 
     @property
     def simulator(self) -> Simulator:
@@ -75,6 +79,11 @@ class Product:
                 await asyncio.sleep(0.01)
         return story
 
+    def logged(self, event: str) -> list[dict[str, Any]]:
+        """The log's lines about this."""
+        lines = map(json.loads, self.log.getvalue().splitlines())
+        return [line for line in lines if line["event"] == event]
+
     def copies(self) -> Mapping[str, int]:
         """How often the account took each message."""
         counted: dict[str, int] = {}
@@ -101,9 +110,12 @@ async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Prod
 
 @asynccontextmanager
 async def _running(folder: Path, *changes: tuple[str, str]) -> AsyncIterator[Product]:
-    clock = MovableClock()
+    clock, log = MovableClock(), StringIO()
     settings = settings_in(folder, *changes)
-    async with running(settings, Ses.SIMULATED, clock) as franked, aiohttp.ClientSession() as http:
-        shown, record = make_key("test", frozenset(), frozenset(), clock())
-        await franked.world.store.add_keys([record])
-        yield Product(franked, clock, http, shown, folder)
+    try:
+        async with running(settings, Ses.SIMULATED, clock, log) as franked, aiohttp.ClientSession() as http:
+            shown, record = make_key("test", frozenset(), frozenset(), clock())
+            await franked.world.store.add_keys([record])
+            yield Product(franked, clock, http, shown, folder, log)
+    finally:
+        sys.stderr.write(log.getvalue())  # pytest shows it where a test failed

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TextIO
 
+from franked.doors.claim import claim
 from franked.doors.http.app import create_app
 from franked.doors.http.context import Door
 from franked.doors.http.keyring import Keyring, make_key
@@ -19,7 +20,7 @@ from franked.sending.replay import release_readable
 from franked.sending.sweep import sweep
 from franked.settings import Settings
 from franked.store import StoreUnavailable
-from franked.wiring import Clock, Ses, Wired, claim, opened, system_clock
+from franked.wiring import Clock, Ses, Wired, opened, system_clock
 
 SWEEP_EVERY = 1.0  # seconds
 TEMPLATES_EVERY = 1.0
@@ -107,7 +108,8 @@ async def _open_door(settings: Settings, wired: Wired) -> AsyncIterator[Running]
     keyring = Keyring(wired.world.store, control=record)
     inbox = wired.simulator.url if wired.simulator else None
     app = create_app(Door(wired.world, keyring, inbox))
-    async with serving(app, listening(settings.server.host, settings.server.port)) as url:
+    server = settings.server
+    async with serving(app, listening(server.host, server.port), server.trusted_proxies) as url:
         yield Running(url, wired, keyring, control_key)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
@@ -33,9 +33,10 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def serving(app: Litestar, bound: socket.socket) -> AsyncIterator[str]:
-    """The application's URL. At the end no new request is taken, and those under way are answered."""
-    server = _Server(_config(app))
+async def serving(app: Litestar, bound: socket.socket, proxies: Sequence[str] = ()) -> AsyncIterator[str]:
+    """The application's URL. Only of `proxies` (addresses, networks) the forwarded headers are believed. At the end no
+    new request is taken, and those under way are answered."""
+    server = _Server(_config(app, proxies))
     task = asyncio.create_task(_serve(server, bound), name="serving")
     try:
         await _started(server, task)
@@ -61,13 +62,14 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _config(app: Litestar) -> uvicorn.Config:
+def _config(app: Litestar, proxies: Sequence[str]) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
         timeout_graceful_shutdown=SHUTDOWN_WITHIN,
         lifespan="on",
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from franked.rules.address import Address
+from franked.rules.content import Attachment
 
 MESSAGE_TAG = "franked-message"
 ATTEMPT_TAG = "franked-attempt"
@@ -10,7 +11,8 @@ ATTEMPT_TAG = "franked-attempt"
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail to one recipient. `raw`, when set, is whole RFC 5322 bytes and replaces subject, html, text, headers."""
+    """One mail to one recipient. `raw`, when set, is whole RFC 5322 bytes and replaces subject, html, text, headers
+    and attachments."""
 
     sender: str  # the From header, RFC 5322
     to: Address
@@ -21,4 +23,5 @@ class Mail:
     headers: tuple[tuple[str, str], ...] = ()  # values printable ASCII, at most 995 characters
     tags: tuple[tuple[str, str], ...] = ()  # ASCII letters, digits, _ and -
     configuration_set: str | None = None
+    attachments: tuple[Attachment, ...] = ()
     raw: bytes | None = None

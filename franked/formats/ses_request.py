@@ -35,10 +35,18 @@ class _Pair(msgspec.Struct, rename="pascal"):
     value: str
 
 
+class _Attachment(msgspec.Struct, rename="pascal"):
+    file_name: str
+    content_type: str
+    raw_content: bytes  # msgspec writes base64
+    content_transfer_encoding: str = "BASE64"  # SES's own default would be SEVEN_BIT
+
+
 class _Simple(msgspec.Struct, rename="pascal", omit_defaults=True):
     subject: _Part
     body: _Body
     headers: list[_Pair] = []
+    attachments: list[_Attachment] = []
 
 
 class _Raw(msgspec.Struct, rename="pascal"):
@@ -84,7 +92,8 @@ def encode(mail: Mail) -> bytes:
 def _content(mail: Mail) -> _Content:
     if mail.raw is not None:
         return _Content(raw=_Raw(mail.raw))
-    return _Content(simple=_Simple(_Part(mail.subject), _body(mail), _pairs(mail.headers)))
+    attached = [_Attachment(one.name, one.media_type, one.content) for one in mail.attachments]
+    return _Content(simple=_Simple(_Part(mail.subject), _body(mail), _pairs(mail.headers), attached))
 
 
 def _body(mail: Mail) -> _Body:

@@ -106,13 +106,13 @@ class Template:
         text = wording.text.render(context) if wording.text else plain_text(html)
         return Rendered(_subject(wording.subject, context), html, re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
 
-    def fault(self, variables: Mapping[str, object]) -> str | None:
-        """A sentence that names the first variable that is missing or unknown; None when all is well."""
-        if missing := missing_variables(self, variables):
-            return f"the template {self.name!r} needs the variable {missing[0]!r}"
-        if unknown := unknown_variables(self, variables):
-            return f"the template {self.name!r} has no variable {unknown[0]!r}"
-        return None
+    def faults(self, variables: Mapping[str, object]) -> list[tuple[str, str]]:
+        """Each variable that is missing or unknown, with a sentence."""
+        missing, unknown = missing_variables(self, variables), unknown_variables(self, variables)
+        return [
+            *((name, f"the template {self.name!r} needs the variable {name!r}") for name in missing),
+            *((name, f"the template {self.name!r} has no variable {name!r}") for name in unknown),
+        ]
 
     def _wording(self, locale: str) -> _Wording:
         asked = locale[:35].replace("_", "-").lower()  # RFC 5646: 35 characters hold any tag in use

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from franked.rules.content import Attachment, Written
 from franked.rules.trigger import Trigger
 
 
@@ -14,5 +16,9 @@ class Draft:
     variables: Mapping[str, object] = field(default_factory=dict, repr=False)
     locale: str | None = None
     sender: str | None = None  # a From other than the stream's own
+    content: Written | None = None  # on streams that are written inline only
+    attachments: tuple[Attachment, ...] = ()
+    send_at: datetime | None = None  # not before; None: now
     idempotency_key: str | None = None
     request_id: str = ""
+    size: int = 0  # bytes, as it came in at the door

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from franked.rules.address import Address
+from franked.rules.content import Attachment, Written
 from franked.rules.lane import Lane
 from franked.rules.trigger import Trigger
 
@@ -78,7 +79,7 @@ class Message:
     lane: Lane
     to: Address
     sender: str  # the From header
-    template: str
+    template: str  # "": in the caller's own words
     template_version: str
     locale: str  # as asked for; the template's own fallback applies
     variables: Mapping[str, object] = field(repr=False)
@@ -88,6 +89,8 @@ class Message:
     useful_until: datetime
     key_id: str  # the API key (or built-in door) that brought it
     request_id: str
+    content: Written | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from franked.rules.address import Sender
+from franked.rules.content import Content
 from franked.rules.lane import Lane
 
 _SPAN = re.compile(r"([0-9]{1,5})\s*(s|m|h|d)")
@@ -50,6 +51,7 @@ class Stream:
     useful_for: timedelta  # a sign-in code that arrives an hour late only confuses
     trigger_within: timedelta
     if_unknown: IfUnknown
+    content: Content = Content.TEMPLATE
     reply_to: Sender | None = None
     per_recipient: Limit | None = None
     topic: str | None = None  # a stream with a topic can be left, whatever its kind

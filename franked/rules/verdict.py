@@ -12,7 +12,7 @@ from franked.rules import trigger as triggers
 from franked.rules.address import Address, NotAnAddress, Sender
 from franked.rules.consent import Standing
 from franked.rules.lane import Lane
-from franked.rules.stream import Kind, Stream
+from franked.rules.stream import Kind, Limit, Stream
 from franked.rules.suppression import Suppression
 from franked.rules.trigger import Trigger
 
@@ -40,6 +40,7 @@ class TurnedAway:
     code: str
     field: str
     detail: str
+    also: tuple["TurnedAway", ...] = ()  # what else is wrong with the same draft
 
 
 Verdict = Send | Hold | Drop
@@ -53,6 +54,7 @@ class Caller:
     name: str
     streams: frozenset[str] = frozenset()
     senders: frozenset[str] = frozenset()  # address keys
+    limit: Limit | None = None  # of all its mail together
 
     def may_use(self, stream: Stream) -> bool:
         return not self.streams or stream.name in self.streams
@@ -178,6 +180,12 @@ ROWS: Sequence[Row] = (
     Row(10, is_loop_proven, Asked.ALWAYS),
 )
 _AT_TAKE = tuple(row for row in ROWS if row.asked is Asked.ALWAYS)
+
+
+def refusals(case: Case, now: datetime) -> list[TurnedAway]:
+    """What no fact of the record could make acceptable."""
+    answers = [row.ask(case, Facts(now)) for row in ROWS if row.asked is Asked.ACCEPT]
+    return [answer for answer in answers if isinstance(answer, TurnedAway)]
 
 
 def at_accept(case: Case, facts: Facts) -> Verdict | TurnedAway:

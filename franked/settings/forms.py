@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import ipaddress
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -117,6 +118,19 @@ def addresses() -> Form[tuple[Address, ...]]:
 
 def list_of(items: str, form: Form[T]) -> Form[tuple[T, ...]]:
     return _list_of(f"a list of {items}", form.read)
+
+
+def network() -> Form[str]:
+    def read(given: object) -> str | Wrong:
+        if not isinstance(given, str):
+            return Wrong()
+        try:
+            ipaddress.ip_network(given)
+        except ValueError as error:
+            return Wrong(f" ({error})")
+        return given
+
+    return Form("an IP address, or a network such as 10.0.0.0/8", read)
 
 
 def url() -> Form[str]:

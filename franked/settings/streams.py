@@ -79,6 +79,7 @@ def _stream(name: str, said: Declaration, sender: Sender) -> Stream:
         template=said.template or name,
         useful_for=said.useful_for,
         trigger_within=said.trigger_within,
+        content=said.content,
         if_unknown=said.if_unknown or (IfUnknown.DROP if marketing else IfUnknown.HOLD),
         reply_to=said.reply_to,
         per_recipient=said.per_recipient,

@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from franked.rules.address import Address, Sender
+from franked.rules.content import Content
 from franked.rules.lane import Lane
 from franked.rules.stream import IfUnknown, Kind, Limit, Stream
 from franked.settings import forms
@@ -105,6 +106,12 @@ class Server:
     public_url: str | None = setting(
         forms.url(), None, "How the world reaches Franked: links in mails begin with it.", unsaid="host and port"
     )
+    trusted_proxies: tuple[str, ...] = setting(
+        forms.list_of("IP addresses or networks", forms.network()),
+        (),
+        "The proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; those of all others are ignored.",
+        unsaid="none",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +199,9 @@ class Declaration:
     useful_for: timedelta = setting(forms.span(), timedelta(hours=72), "After that the mail is not worth sending.")
     trigger_within: timedelta = setting(forms.span(), timedelta(hours=24), "How old the act that asks for it may be.")
     per_recipient: Limit | None = setting(forms.limit(), None, "How many one mailbox may get.", unsaid="no limit")
+    content: Content = setting(
+        forms.member(Content), Content.TEMPLATE, "Whether a template writes its mails, or each caller, inline."
+    )
     if_unknown: IfUnknown | None = setting(
         forms.member(IfUnknown),
         None,

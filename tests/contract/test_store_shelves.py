@@ -1,8 +1,12 @@
 """What the small shelves promise: suppressions, keys, templates, alarms, counters."""
 
+from asyncio import gather
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
-from franked.record import Alarm, ApiKey
+from franked.record import Alarm, ApiKey, OldSecret, Rotation
+from franked.rules.stream import Limit
 from franked.rules.suppression import Suppression, Why
 from franked.rules.verdict import Caller
 from tests.contract.conftest import Post
@@ -40,15 +44,16 @@ async def test_hundreds_of_addresses_are_answered_in_the_order_asked(post: Post)
     assert await post.store.suppressed([]) == []
 
 
-def key(key_id: str, post: Post, **more: frozenset[str]) -> ApiKey:
-    return ApiKey(Caller(key_id, f"key of {key_id}", **more), digest=bytes(32), created_at=post.clock())
+def key(key_id: str, post: Post, **rights: Any) -> ApiKey:
+    return ApiKey(Caller(key_id, f"key of {key_id}", **rights), digest=bytes(32), created_at=post.clock())
 
 
 async def test_a_key_is_kept_with_its_rights_and_without_its_secret(post: Post) -> None:  # E4
     plain = key("aaaaaaaa", post)
     narrow = key("bbbbbbbb", post, streams=frozenset({"receipt"}), senders=frozenset({"shop@example.com"}))
-    await post.store.add_keys([narrow, plain])
-    assert await post.store.keys() == [plain, narrow]
+    limited = key("cccccccc", post, limit=Limit(1000, timedelta(hours=1)))
+    await post.store.add_keys([narrow, limited, plain])
+    assert await post.store.keys() == [plain, narrow, limited]
 
 
 async def test_a_key_is_revoked_once(post: Post) -> None:
@@ -57,6 +62,45 @@ async def test_a_key_is_revoked_once(post: Post) -> None:
     assert await post.store.revoke_keys(["aaaaaaaa", "nobody"], later) == [True, False]
     assert await post.store.revoke_keys(["aaaaaaaa"], post.clock.forward(hours=1)) == [False]
     assert [one.revoked_at for one in await post.store.keys()] == [later, None]
+
+
+async def test_a_rotated_key_has_two_secrets_and_never_three(post: Post) -> None:
+    before = key("aaaaaaaa", post, streams=frozenset({"receipt"}), limit=Limit(5, timedelta(days=1)))
+    await post.store.add_keys([before, key("bbbbbbbb", post)])
+    tomorrow, later = post.clock() + timedelta(days=1), post.clock() + timedelta(days=2)
+    rotations = [Rotation("aaaaaaaa", b"second", tomorrow), Rotation("nobody", b"none", None)]
+    assert await post.store.rotate_keys(rotations) == [before, None]
+    once = replace(before, digest=b"second", old=OldSecret(before.digest, tomorrow))
+    assert await post.store.keys() == [once, key("bbbbbbbb", post)]
+    assert await post.store.rotate_keys([Rotation("aaaaaaaa", b"third", later)]) == [once]
+    twice = replace(before, digest=b"third", old=OldSecret(b"second", later))
+    assert await post.store.keys() == [twice, key("bbbbbbbb", post)]
+    assert await post.store.rotate_keys([Rotation("aaaaaaaa", b"fourth", None)]) == [twice]
+    assert await post.store.keys() == [replace(before, digest=b"fourth"), key("bbbbbbbb", post)]
+
+
+async def test_rotations_at_once_tell_each_what_was_before_it(post: Post) -> None:
+    await post.store.add_keys([key("aaaaaaaa", post), key("bbbbbbbb", post)])
+    tomorrow = post.clock() + timedelta(days=1)
+    digests = [f"{n}".encode() for n in range(20)]
+    asked = [Rotation("aaaaaaaa", digest, tomorrow) for digest in digests]
+    told = [one for [one] in await gather(*(post.store.rotate_keys([one]) for one in asked)) if one]
+    [kept, other] = await post.store.keys()
+    assert {one.digest for one in told} | {kept.digest} == {bytes(32), *digests}
+    assert kept.old == OldSecret(told[-1].digest, tomorrow)
+    assert other == key("bbbbbbbb", post)
+    [first, second] = await post.store.rotate_keys(
+        [Rotation("bbbbbbbb", b"x", tomorrow), Rotation("bbbbbbbb", b"y", None)]
+    )
+    assert (first, second and second.digest) == (other, b"x")
+
+
+async def test_a_revoked_key_is_not_rotated(post: Post) -> None:
+    await post.store.add_keys([key("aaaaaaaa", post)])
+    await post.store.revoke_keys(["aaaaaaaa"], post.clock())
+    [revoked] = await post.store.keys()
+    assert await post.store.rotate_keys([Rotation("aaaaaaaa", b"second", None)]) == [revoked]
+    assert await post.store.keys() == [revoked]
 
 
 async def test_a_template_version_stays_as_it_was_kept(post: Post) -> None:

@@ -34,10 +34,10 @@ async def test_variables_are_nowhere_on_the_disk_in_clear_and_gone_when_the_mess
     taken = await post.one_taken(variables={"code": "SECRET-424242"})
     assert b"SECRET-424242" not in bytes_on_disk(backend.folder)
     with sqlite3.connect(backend.file) as plain:
-        [[sealed]] = plain.execute("SELECT variables FROM messages").fetchall()
+        [[sealed]] = plain.execute("SELECT contents FROM messages").fetchall()
         assert b"424242" not in sealed
         await post.finish(taken, Sent("ses-1"))
-        assert plain.execute("SELECT variables FROM messages").fetchall() == [(None,)]
+        assert plain.execute("SELECT contents FROM messages").fetchall() == [(None,)]
     plain.close()
 
 

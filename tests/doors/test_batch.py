@@ -54,13 +54,13 @@ async def test_what_one_is_refused_for_stops_no_other(product: Product) -> None:
     first, *refused, dropped, last = body["answers"]
     assert (status, first["state"], last["state"]) == (200, "queued", "queued")
     assert (dropped["state"], dropped["reason"]) == ("dropped", "stale_trigger")
-    assert (set(first), {tuple(one) for one in refused}) == ({"id", "state", "reason", "links"}, {("problem",)})
+    assert (set(first), {tuple(one) for one in refused}) == ({"id", "state", "reason", "hint", "links"}, {("problem",)})
     told = [(one["problem"]["code"], one["problem"]["errors"][0]["pointer"]) for one in refused]
     assert told == [
         ("invalid_address", "/messages/1/to"),
         ("unknown_stream", "/messages/2/stream"),
         ("missing_trigger", "/messages/3/trigger"),
-        ("invalid_variables", "/messages/4/variables"),
+        ("invalid_variables", "/messages/4/variables/number"),
         ("invalid_idempotency_key", "/messages/5/idempotency_key"),
     ]
     assert refused[0]["problem"] | {"errors": [], "detail": ""} == {

@@ -128,7 +128,7 @@ def test_what_can_not_be_asked_is_a_sentence(running: Up) -> None:
     )
     assert [(said.status, said.out, said.err.count("\n")) for said in asked] == [(2, "", 1)] * 4
     unknown, unfit, no_address, no_pair = (said.err for said in asked)
-    assert "there is no stream 'recipt'; this key may use: digest, receipt, sign-in-code" in unknown
+    assert "there is no stream 'recipt'; this key may use: digest, note, receipt, sign-in-code" in unknown
     assert "'number'" in unfit
     assert "no address" in no_address
     assert "'number' is not NAME=VALUE" in no_pair

@@ -106,7 +106,7 @@ async def test_why_it_is_dead_is_said_in_words(product: Product) -> None:
     _, page = await product.get("/v1/dead")
     [told] = page["messages"]
     assert (told["id"], told["state"], told["to"], told["expired"]) == (message, "dead", "ana@example.net", False)
-    assert told["why"].startswith("SES answered with an error of its own (3 attempts, the last: server_error")
+    assert told["why"].startswith("SES answered each try with an error of its own (attempts: 3, the last: server_error")
     [entry] = [entry for entry in (await product.story(message)).ledger if entry.what == "dead"]
     assert told["since"].startswith(entry.at.isoformat()[:19])
     assert (await product.get("/v1/dead?stop=unknown_outcome"))[1] == {"messages": [], "next": None}
@@ -221,7 +221,7 @@ async def test_what_may_have_arrived_waits_for_a_person_who_says_why(product: Pr
     _, page = await product.get("/v1/dead?stop=unknown_outcome")
     [told] = page["messages"]
     assert (told["id"], told["reason"]) == (message, "unknown_outcome")
-    assert told["why"].startswith("nobody knows whether SES took it: ")
+    assert told["why"].startswith("nobody knows whether SES took it (attempts: 1, the last: no answer came back")
     assert (await ask(product, f"/v1/messages/{message}/replay"))[1]["code"] == "not_dead"
     status, answer = await ask(product, f"/v1/messages/{message}/release", {"why": "Ana says that nothing came"})
     assert (status, answer["state"]) == (200, "queued")
@@ -250,7 +250,14 @@ async def test_the_command_lists_why_and_puts_back(product: Product) -> None:
     unknown = await held_for_a_person(product, "u@example.net")
     shown = await command(product, "dead")
     assert shown.status == 1
-    for words in (first, second, third, unknown, "SES answered with an error of its own", "nobody knows whether SES"):
+    for words in (
+        first,
+        second,
+        third,
+        unknown,
+        "SES answered each try with an error of its own",
+        "nobody knows whether SES",
+    ):
         assert words in shown.out
     as_json = await command(product, "dead", "--json")
     found = json.loads(as_json.out)

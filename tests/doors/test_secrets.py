@@ -154,7 +154,7 @@ async def read_everything(evidence: Evidence) -> None:
 def messages(product: Product) -> Sequence[sqlite3.Row]:
     with closing(sqlite3.connect(product.folder / ".franked" / "franked.db")) as connection:
         connection.row_factory = sqlite3.Row
-        return connection.execute("SELECT id, state, variables FROM messages").fetchall()
+        return connection.execute("SELECT id, state, contents FROM messages").fetchall()
 
 
 async def test_no_code_is_kept_told_or_logged(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ async def test_no_code_is_kept_told_or_logged(tmp_path: Path) -> None:
             assert {State.DELIVERED, State.BOUNCED, State.DROPPED, State.REFUSED} <= ends
             await read_everything(evidence)
             nothing_is_found(evidence)
-            assert [dict(row) for row in rows if State(row["state"]) in ENDED and row["variables"] is not None] == []
+            assert [dict(row) for row in rows if State(row["state"]) in ENDED and row["contents"] is not None] == []
             for seconds in (101, 700):  # the unknown are sent again, the held are no longer worth it
                 await evidence.later(seconds)
                 await settled(product)

@@ -192,10 +192,12 @@ def test_the_required_variables_are_those_of_all_locales() -> None:
 
 def test_accept_is_told_which_variable_is_missing_or_unknown() -> None:
     template = code_mail()
-    assert template.fault(VARIABLES) is None
-    assert template.fault({**VARIABLES, "note": "x"}) is None
-    assert template.fault({"name": "Ana", "url": "u"}) == "the template 'code' needs the variable 'code'"
-    assert template.fault({**VARIABLES, "pin": "9"}) == "the template 'code' has no variable 'pin'"
+    assert template.faults(VARIABLES) == []
+    assert template.faults({**VARIABLES, "note": "x"}) == []
+    assert template.faults({"name": "Ana", "url": "u", "pin": "9"}) == [
+        ("code", "the template 'code' needs the variable 'code'"),
+        ("pin", "the template 'code' has no variable 'pin'"),
+    ]
 
 
 # --- what can't be rendered -------------------------------------------------------------------------------------------

@@ -149,7 +149,7 @@ PLANTED: Sequence[Planted] = (
     ),
     Planted(
         "variables that stay",
-        store_with(finish=also("UPDATE messages SET state = 'delivered', variables = x'00' WHERE state = 'sent'")),
+        store_with(finish=also("UPDATE messages SET state = 'delivered', contents = x'00' WHERE state = 'sent'")),
         _DIGESTS,
         "variables",
     ),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from franked.record import Added, Finished, IdempotencyConflict
+from franked.record import Added, Busy, Finished, IdempotencyConflict
 from franked.rules.event import Event
 from franked.rules.suppression import Suppression
 from franked.rules.verdict import TurnedAway
@@ -33,7 +33,7 @@ class Promises:
                 case _:
                     pass
 
-    def answered(self, key: str | None, answer: Added | TurnedAway | IdempotencyConflict) -> None:
+    def answered(self, key: str | None, answer: Added | TurnedAway | IdempotencyConflict | Busy) -> None:
         """An application; with this idempotency key."""
         if not isinstance(answer, Added):
             self._findings.add("answer", None, f"{answer}")

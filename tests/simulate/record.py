@@ -7,7 +7,8 @@ import asyncio
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -18,9 +19,10 @@ from sqlalchemy.pool import StaticPool
 
 from franked.backends.sealing import Seal
 from franked.backends.sql.desk import Desk
+from franked.backends.sql.lines import Lines
 from franked.backends.sql.migrate import migrate
 from franked.backends.sql.store import SqlStore
-from franked.backends.sql.writer import E, Job, R, Verb, Writer
+from franked.backends.sql.writer import Job, Writer
 
 _SEAL = Seal(bytes(range(32)))
 _JOURNAL = "CREATE TEMP TABLE journal (n INTEGER PRIMARY KEY, what, id, a, b, c, d, e, f)"
@@ -29,7 +31,7 @@ _WATCHED = (  # what to call it, when, and what of it
     (
         "moved",
         "UPDATE ON messages WHEN old.state <> new.state OR old.lease_until IS NOT new.lease_until",
-        "new.id, old.state, new.state, new.attempt, new.lease_until, new.variables IS NULL, new.reason",
+        "new.id, old.state, new.state, new.attempt, new.lease_until, new.contents IS NULL, new.reason",
     ),
     ("attempt", "INSERT ON attempts", "new.message_id, new.number, new.at, new.call_by, new.lease_until, NULL, NULL"),
     ("answered", "UPDATE ON attempts", "new.message_id, new.number, new.outcome, new.detail, new.ses_id, NULL, NULL"),
@@ -106,19 +108,21 @@ class InlineWriter(Writer):
         self._engine = engine
         self._ring = ring
         self._loop = asyncio.get_running_loop()
-        self._line = threading.Condition()
+        self._changed = threading.Condition()
         self._draining: deque[Job] = deque()
-        self._bringing: deque[Job] = deque()
+        self._bringing: Lines[Job] = Lines()
         self._closed = False
         self._commit_takes = commit
         self._look = look
         self._busy = False
 
-    async def submit(self, verb: Verb[E, R], elements: Sequence[E]) -> list[R]:
+    @contextmanager
+    def _open(self) -> Iterator[None]:
+        with super()._open():
+            yield
         if not self._busy:
             self._busy = True
             self._loop.call_soon(self._begin)
-        return await super().submit(verb, elements)
 
     def _begin(self) -> None:
         if not (self._draining or self._bringing):

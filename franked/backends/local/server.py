@@ -13,7 +13,7 @@ from franked.backends.local import amazon_sns, control, owner, pages
 from franked.backends.local.account import Limits, SimulatedAccount, Standing
 from franked.backends.local.faults import Fault, Faults
 from franked.backends.local.inbox import Inbox, StandingFile, TakenMail
-from franked.backends.local.letter import read
+from franked.backends.local.letter import Reading, read
 from franked.backends.local.office import OFFICE, Office
 from franked.backends.local.reading import LARGEST
 from franked.backends.local.sends import send_email
@@ -43,8 +43,13 @@ class Simulator:
 
     def text_of(self, ses_id: str) -> str:
         """A mail's text part, as its reader sees it; "" when there is no such mail or part."""
+        reading = self.read(ses_id)
+        return (reading.text or "") if reading else ""
+
+    def read(self, ses_id: str) -> Reading | None:
+        """A mail as its reader's program shows it; None when there is no such mail."""
         letter = self.office.inbox.letter(ses_id)
-        return (read(letter).text or "") if letter else ""
+        return read(letter) if letter else None
 
     async def subscribe(self, endpoint: str) -> None:
         """Asks the endpoint for its confirmation, from now on and in the background; it need not be up yet."""

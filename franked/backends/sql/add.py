@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, insert
 
-from franked.backends.sql import idempotency, limits, standings
+from franked.backends.sql import idempotency, limits, origins, standings
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.dockets import Docket, Line, docket_row, enter
 from franked.backends.sql.many import write
@@ -109,13 +109,14 @@ def _store(conn: Connection, stored: Sequence[tuple[Candidate, Docket]], desk: D
     rows = [_row(candidate, docket, desk) for candidate, docket in stored]
     write(conn, _WRITE, sorted(rows, key=lambda row: str(row["id"])))
     idempotency.keep(conn, [candidate for candidate, _ in stored], desk)
+    origins.keep(conn, rows)
     enter(conn, [line for candidate, docket in stored for line in _lines(candidate, docket)])
 
 
 def _row(candidate: Candidate, docket: Docket, desk: Desk) -> dict[str, object]:
     message = candidate.message
-    kept = None if docket.state is State.DROPPED else desk.sealed(message.variables, message.id)
-    return {**docket_row(docket), **message_row(message), "variables": kept}
+    kept = None if docket.state is State.DROPPED else desk.sealed(message)
+    return {**docket_row(docket), **message_row(message), "contents": kept}
 
 
 def _lines(candidate: Candidate, docket: Docket) -> Iterator[Line]:

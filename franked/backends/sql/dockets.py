@@ -57,7 +57,7 @@ _FIND = (
     .with_for_update(of=messages)
 )
 _MOVE = update(messages).where(messages.c.id == bindparam("of"))
-_END = _MOVE.values(variables=None)
+_END = _MOVE.values(contents=None)
 _WRITE = insert(ledger)
 
 
@@ -80,7 +80,7 @@ def released(docket: Docket) -> Docket:
 
 
 def move(conn: Connection, moved: Sequence[Docket], desk: Desk) -> None:
-    """Write where they stand now. What has ended no longer needs its variables."""
+    """Write where they stand now. What has ended no longer needs its contents."""
     ordered = sorted(moved, key=lambda docket: docket.id)
     ended = [docket.state in ENDED and not desk.keep_variables(docket.stream) for docket in ordered]
     write(conn, _MOVE, [_moving(docket) for docket, over in zip(ordered, ended, strict=True) if not over])

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from franked.backends.sql import dockets
 from franked.backends.sql.pace import Pace
@@ -17,9 +17,9 @@ from franked.rules.lane import Lane
 SPARE = 32  # picked beyond the room: some of the due may have to be dropped or held
 ASK_AGAIN = timedelta(minutes=1)  # a used-up quota frees itself by and by, an account that was paused is read again
 
-_REST = [column for column in messages.columns if column.name not in dockets.NAMES]
+_REST = [column for column in messages.columns if column.name not in {*dockets.NAMES, "contents"}]
 _PICK = (
-    select(*dockets.COLUMNS, *_REST)
+    select(*dockets.COLUMNS, *_REST, func.length(messages.c.contents).label("size"))
     .where(QUEUED, messages.c.lane == bindparam("lane"), messages.c.due_at <= bindparam("now"))
     .order_by(messages.c.due_at, messages.c.id)
     .limit(bindparam("most"))
@@ -31,6 +31,7 @@ _EARLIEST = (
 
 
 def pick(conn: Connection, lane: Lane, most: int, now: datetime) -> list[Row[Any]]:
+    """Without their contents, of which only the size is told: most may go, but some are large."""
     return list(conn.execute(_PICK, {"lane": lane.value, "now": ms(now), "most": most}))
 
 

@@ -38,7 +38,8 @@ def _by_message(conn: Connection, statement: Select[Any], ids: Sequence[str]) ->
 
 
 def _story(row: Row[Any], desk: Desk, tries: Rows, lines: Rows, heard: Rows) -> Story:
-    message = message_of(row, {})
+    message = message_of(row)
+    contents = desk.opened(row.contents, row.id)
     return Story(
         id=message.id,
         stream=message.stream,
@@ -48,7 +49,7 @@ def _story(row: Row[Any], desk: Desk, tries: Rows, lines: Rows, heard: Rows) -> 
         template=message.template,
         template_version=message.template_version,
         locale=message.locale,
-        variables=desk.opened(row.variables, row.id),
+        variables=contents.variables if contents else None,
         trigger=message.trigger,
         accepted_at=message.accepted_at,
         useful_until=message.useful_until,

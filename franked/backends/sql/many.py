@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Row, Select, Table
+from sqlalchemy import Column, Connection, Executable, Row, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 MOST_KEYS = 512  # in one statement
@@ -18,9 +18,10 @@ class PerDialect:
     postgresql: Executable
 
 
-def ignoring(table: Table) -> PerDialect:
-    """Insert; a row whose key is taken stays as it is."""
-    return PerDialect(sqlite.insert(table).on_conflict_do_nothing(), postgresql.insert(table).on_conflict_do_nothing())
+def ignoring(table: Table, *, returning: Column[Any] | None = None) -> PerDialect:
+    """Insert; a row whose key is taken stays as it is, and returns nothing."""
+    inserts = sqlite.insert(table).on_conflict_do_nothing(), postgresql.insert(table).on_conflict_do_nothing()
+    return PerDialect(*(insert if returning is None else insert.returning(returning) for insert in inserts))
 
 
 def replacing(table: Table) -> PerDialect:
@@ -49,9 +50,18 @@ def _adding(insert: Insert, table: Table, number: str) -> Executable:
 def write(conn: Connection, statement: PerDialect | Executable, rows: Sequence[dict[str, Any]]) -> None:
     """Once per row, as one executemany."""
     if rows:
-        if isinstance(statement, PerDialect):
-            statement = statement.postgresql if conn.dialect.name == "postgresql" else statement.sqlite
-        conn.execute(statement, rows)
+        conn.execute(_in_words_of(conn, statement), rows)
+
+
+def written(conn: Connection, statement: PerDialect, rows: Sequence[dict[str, Any]]) -> Sequence[Row[Any]]:
+    """What `write` says, where the statement returns something, in no order."""
+    return conn.execute(_in_words_of(conn, statement), rows).all() if rows else []
+
+
+def _in_words_of(conn: Connection, statement: PerDialect | Executable) -> Executable:
+    if isinstance(statement, PerDialect):
+        return statement.postgresql if conn.dialect.name == "postgresql" else statement.sqlite
+    return statement
 
 
 def fetch(conn: Connection, statement: Select[Any], keys: Sequence[str], **others: object) -> list[Row[Any]]:

@@ -61,9 +61,9 @@ def _found(conn: Connection, asked: Release, desk: Desk) -> Iterable[Row[Any]]:
     """Of what can't be read, only what can be read now: the rest would be held again, and stand in the way."""
     if asked.why != UNREADABLE.why:
         return conn.execute(asked.query, {"why": asked.why, "most": asked.most})
-    sealed = asked.query.add_columns(messages.c.variables).limit(None)
+    sealed = asked.query.add_columns(messages.c.contents).limit(None)
     rows = conn.execute(sealed, {"why": asked.why})
-    return list(islice((row for row in rows if desk.opened(row.variables, row.id) is not None), asked.most))
+    return list(islice((row for row in rows if desk.opened(row.contents, row.id) is not None), asked.most))
 
 
 def _release(conn: Connection, asked: Release, desk: Desk) -> int:

@@ -1,4 +1,4 @@
-"""The tables. Times are milliseconds since 1970, states and kinds are words, variables are sealed bytes.
+"""The tables. Times are milliseconds since 1970, states and kinds are words, contents are sealed bytes.
 
 Both SQLite and PostgreSQL take every line. The partial indexes hold only what still waits, so the long past costs
 nothing; their conditions are literals, because a planner can't match an index to a bound value.
@@ -65,7 +65,7 @@ messages = Table(
     _time("useful_until"),
     _text("key_id"),
     _text("request_id"),
-    Column("variables", LargeBinary),  # sealed; NULL once the message has ended
+    Column("contents", LargeBinary),  # sealed; NULL once the message has ended
 )
 
 
@@ -117,6 +117,23 @@ ledger = Table(
     _text("why"),
     _text("by"),
     Index("ledger_message", "message_id"),
+)
+
+origins = Table(
+    "origins",
+    metadata,
+    Column("address_key", Text, primary_key=True),
+    _text("recipient"),
+    _text("trigger_act", known=False),
+    _text("trigger_by", known=False),
+    _time("trigger_at", known=False),
+    _text("trigger_ref", known=False),
+    _text("stream", known=False),
+    _text("key_id"),
+    _text("source", known=False),  # of an import
+    _text("message_id", known=False),  # the first; no foreign key, because an origin outlives its message
+    _time("first_seen"),
+    sqlite_with_rowid=False,
 )
 
 idempotency = Table(
@@ -242,7 +259,11 @@ api_keys = Table(
     _text("name"),
     _text("streams"),  # JSON list
     _text("senders"),  # JSON list
+    Column("limit_count", Integer),
+    Column("limit_per", BigInteger),  # milliseconds
     Column("digest", LargeBinary, nullable=False),
+    Column("old_digest", LargeBinary),
+    _time("old_until", known=False),
     _time("created_at"),
     _time("revoked_at", known=False),
     Column("admin", Boolean, nullable=False),

@@ -20,14 +20,22 @@ class Standings:
     suppressions: Mapping[str, Suppression]  # by address key
 
     def facts(self, message: Message, now: datetime) -> Facts:
+        return self.of(message.to.key, now)
+
+    def of(self, address_key: str, now: datetime) -> Facts:
         """An account that was never read is taken to be in the sandbox, with nothing verified."""
-        found = self.suppressions.get(message.to.key)
+        found = self.suppressions.get(address_key)
         return Facts(
             now=now,
             suppression=None if found and found.until and found.until <= now else found,
             in_sandbox=self.access is None or not self.access.production,
             verified=self.access.verified if self.access else frozenset(),
         )
+
+
+def facts(conn: Connection, address_keys: Sequence[str], now: datetime) -> list[Facts]:
+    known = read(conn, address_keys, now)
+    return [known.of(address_key, now) for address_key in address_keys]
 
 
 def read(conn: Connection, address_keys: Sequence[str], since: datetime) -> Standings:

@@ -17,8 +17,10 @@ from franked.backends.sql import (
     find,
     keys,
     listing,
+    origins,
     pace,
     replay,
+    standings,
     suppression_log,
     suppressions,
     templates,
@@ -27,6 +29,7 @@ from franked.backends.sql.add import Answer
 from franked.backends.sql.desk import Desk, keeps_none
 from franked.backends.sql.engine import READERS, reading, url_of, writing
 from franked.backends.sql.faults import translated
+from franked.backends.sql.lines import Place
 from franked.backends.sql.migrate import migrate
 from franked.backends.sql.release import Release
 from franked.backends.sql.rows import ms
@@ -50,11 +53,13 @@ from franked.formats.template import TemplateFiles
 from franked.record import (
     Alarm,
     ApiKey,
+    Busy,
     Candidate,
     Finished,
     Haul,
     Moved,
     PaceStanding,
+    Rotation,
     Settled,
     Story,
     Sweep,
@@ -64,9 +69,11 @@ from franked.record import (
 from franked.rules.event import Event
 from franked.rules.lane import Lane
 from franked.rules.message import State
+from franked.rules.origin import Origin
 from franked.rules.outcome import Delay, TryLater
 from franked.rules.pace import Access, LaneWait
 from franked.rules.suppression import Suppression
+from franked.rules.verdict import Facts
 from franked.store import StoreUnavailable
 
 P = ParamSpec("P")
@@ -86,8 +93,8 @@ class SqlStore:
 
     # messages
 
-    async def add(self, candidates: Sequence[Candidate]) -> list[Answer]:
-        return await self._writer.submit(self._verbs.add, candidates)
+    async def add(self, candidates: Sequence[Candidate]) -> list[Answer | Busy]:
+        return await self._writer.bring(self._verbs.add, candidates, lambda one: Place(one.message.lane, one.size))
 
     async def take(self, wish: Wish) -> Haul:
         """A worker that goes away while its take is being committed gives back what it never got."""
@@ -165,6 +172,17 @@ class SqlStore:
     async def list_history(self, after: int, most: int) -> list[SuppressionLine]:
         return await self._read(suppression_log.page, after, most)
 
+    # people
+
+    async def import_people(self, imported: Sequence[Origin]) -> list[bool]:
+        return await self._writer.submit(self._verbs.import_people, imported)
+
+    async def origins(self, address_keys: Sequence[str]) -> list[Origin | None]:
+        return await self._read(origins.find, address_keys)
+
+    async def facts(self, address_keys: Sequence[str]) -> list[Facts]:
+        return await self._read(standings.facts, address_keys, self._desk.clock())
+
     # pace
 
     async def learn_access(self, access: Access) -> Access | None:
@@ -187,6 +205,9 @@ class SqlStore:
 
     async def revoke_keys(self, key_ids: Sequence[str], now: datetime) -> list[bool]:
         return await self._writer.submit(self._verbs.revoke_keys, [(key_id, ms(now)) for key_id in key_ids])
+
+    async def rotate_keys(self, rotations: Sequence[Rotation]) -> list[ApiKey | None]:
+        return await self._writer.submit(self._verbs.rotate_keys, rotations)
 
     async def keep_templates(self, versions: Sequence[tuple[str, str, TemplateFiles]]) -> None:
         await self._writer.submit(self._verbs.keep_templates, versions)

@@ -5,16 +5,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert
+from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from franked.backends.sql import dockets, pace, quota, standings
-from franked.backends.sql.desk import Desk
+from franked.backends.sql.desk import Contents, Desk
 from franked.backends.sql.dockets import Docket, Line, docket_of
 from franked.backends.sql.due import SPARE, next_due, pick
-from franked.backends.sql.many import write
+from franked.backends.sql.many import fetch, write
 from franked.backends.sql.pace import Pace
 from franked.backends.sql.rows import attempt_row, message_of, moment, ms, ms_or_none
-from franked.backends.sql.schema import attempts
+from franked.backends.sql.schema import attempts, messages
 from franked.backends.sql.standings import Standings
 from franked.record import Haul, Lease, Wish
 from franked.rules.lane import Lane
@@ -22,10 +22,14 @@ from franked.rules.message import Message, State, Taken
 from franked.rules.pace import Room
 from franked.rules.verdict import Drop, Hold, Send, Verdict
 
+MOST_BYTES = 32_000_000  # of contents in one haul; sealed ones are a third larger than what they attach
 ROUNDS = 4  # of picking: mail that must not go costs no token, but one transaction has an end
 UNREADABLE = Hold("unreadable_variables")  # sealed with another key: whoever brings that back releases them
 
+Judged = tuple[Row[Any], Message, Verdict]
+
 _ATTEMPT = insert(attempts)
+_CONTENTS = select(messages.c.id, messages.c.contents).where(messages.c.id.in_(bindparam("keys", expanding=True)))
 
 
 def take(conn: Connection, wishes: Sequence[Wish], desk: Desk) -> list[Haul]:
@@ -77,28 +81,38 @@ def _from_lane(conn: Connection, lane: Lane, most: int, wish: Wish, now: datetim
 def _decide(conn: Connection, due: Sequence[Row[Any]], most: int, wish: Wish, now: datetime, desk: Desk) -> list[Taken]:
     """In the order due, until `most` may go. The rest is not touched."""
     known = standings.read(conn, [row.address_key for row in due], now)
+    judged = _judged(due, most, known, wish, now)
+    may_go = [row.id for row, _, verdict in judged if isinstance(verdict, Send)]
+    contents = {row.id: desk.opened(row.contents, row.id) for row in fetch(conn, _CONTENTS, may_go)}
     taken: list[Taken] = []
     decided: list[tuple[Docket, Verdict]] = []
-    for row in due:
-        if len(taken) == most:
-            break
-        message, verdict = _judge(row, known, wish, now, desk)
-        decided.append((docket_of(row), verdict))
-        if isinstance(verdict, Send):
-            taken.append(_taken(message, row, wish.lease, now))
+    for row, message, verdict in judged:
+        readable = contents.get(row.id)
+        if isinstance(verdict, Send) and readable:
+            taken.append(_taken(message, readable, row, wish.lease, now))
+        decided.append((docket_of(row), UNREADABLE if isinstance(verdict, Send) and not readable else verdict))
     _record(conn, decided, taken, now, desk)
     return taken
 
 
-def _judge(row: Row[Any], known: Standings, wish: Wish, now: datetime, desk: Desk) -> tuple[Message, Verdict]:
-    variables = desk.opened(row.variables, row.id)
-    message = message_of(row, variables or {})
-    verdict = wish.judge(message, known.facts(message, now))
-    return message, UNREADABLE if variables is None and isinstance(verdict, Send) else verdict
+def _judged(due: Sequence[Row[Any]], most: int, known: Standings, wish: Wish, now: datetime) -> list[Judged]:
+    """As many as may go, and what must not go before them."""
+    judged: list[Judged] = []
+    number, size = 0, 0
+    for row in due:
+        size += row.size or 0
+        if number == most or (number and size > MOST_BYTES):
+            break
+        message = message_of(row)
+        verdict = wish.judge(message, known.facts(message, now))
+        judged.append((row, message, verdict))
+        number += isinstance(verdict, Send)
+    return judged
 
 
-def _taken(message: Message, row: Row[Any], lease: Lease, now: datetime) -> Taken:
-    return Taken(message, row.attempt + 1, row.tries, now + lease.call_within, now + lease.length)
+def _taken(message: Message, contents: Contents, row: Row[Any], lease: Lease, now: datetime) -> Taken:
+    whole = replace(message, variables=contents.variables, content=contents.content, attachments=contents.attachments)
+    return Taken(whole, row.attempt + 1, row.tries, now + lease.call_within, now + lease.length)
 
 
 def _record(

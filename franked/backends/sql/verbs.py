@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from franked.backends.sql import account, alarms, keys, pace, suppressions, templates
+from franked.backends.sql import account, alarms, keys, origins, pace, suppressions, templates
 from franked.backends.sql import release as releases
 from franked.backends.sql.add import Answer, add
 from franked.backends.sql.cancel import cancel
@@ -22,9 +22,10 @@ from franked.backends.sql.take import take
 from franked.backends.sql.writer import Verb
 from franked.enquiry import Cancel, Lift, PutBack
 from franked.formats.template import TemplateFiles
-from franked.record import Added, Alarm, ApiKey, Candidate, Finished, Haul, Moved, Settled, Sweep, Swept, Wish
+from franked.record import Added, Alarm, ApiKey, Candidate, Finished, Haul, Moved, Rotation, Settled, Sweep, Swept, Wish
 from franked.rules.lane import Lane
 from franked.rules.message import State
+from franked.rules.origin import Origin
 from franked.rules.pace import Access, LaneWait
 from franked.rules.suppression import Suppression
 
@@ -50,11 +51,13 @@ class Verbs:
     end_leases: Verb[int, int]
     check: Verb[int, None]
     suppress: Verb[Grounded, bool]
+    import_people: Verb[Origin, bool]
     lift: Verb[Lift, Suppression | None]
     learn_access: Verb[Access, Access | None]
     close_lane: Verb[Closing, None]
     add_keys: Verb[ApiKey, None]
     revoke_keys: Verb[Revoking, bool]
+    rotate_keys: Verb[Rotation, ApiKey | None]
     keep_templates: Verb[Version, None]
     open_alarms: Verb[Alarm, bool]
 
@@ -66,7 +69,7 @@ def verbs_of(desk: Desk) -> Verbs:
         return lambda conn, elements: run(conn, elements, desk)
 
     return Verbs(
-        add=Verb(at_desk(add), rings=_is_queued, brings=True),
+        add=Verb(at_desk(add), rings=_is_queued),
         take=Verb(at_desk(take)),
         finish=Verb(at_desk(finish), rings=_is_back),
         settle=Verb(at_desk(settle)),
@@ -77,11 +80,13 @@ def verbs_of(desk: Desk) -> Verbs:
         end_leases=Verb(_each(releases.end_leases)),
         check=Verb(_each(check)),
         suppress=Verb(lambda conn, new: suppressions.suppress(conn, new, desk.now())),
+        import_people=Verb(origins.add),
         lift=Verb(lambda conn, lifts: suppressions.lift(conn, lifts, desk.now())),
         learn_access=Verb(_each(account.learn), rings=_always),
         close_lane=Verb(_each(pace.close_one), rings=_always),
         add_keys=Verb(_nothing(keys.add)),
         revoke_keys=Verb(keys.revoke),
+        rotate_keys=Verb(keys.rotate),
         keep_templates=Verb(_nothing(templates.keep)),
         open_alarms=Verb(alarms.open_up),
     )

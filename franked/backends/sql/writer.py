@@ -3,17 +3,18 @@
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine
 
 from franked.backends.sql.faults import is_locked, translated
+from franked.backends.sql.lines import Lines, Place
+from franked.record import Busy
 from franked.store import StoreUnavailable
-
-ADDS_A_COMMIT = 200  # drafts that wait may not starve the drain: the rest comes with the next commit
 
 E = TypeVar("E")
 R = TypeVar("R")
@@ -29,7 +30,6 @@ class Verb(Generic[E, R]):
 
     run: Callable[[Connection, Sequence[E]], Sequence[R]]
     rings: Callable[[R], bool] = _silent  # may this result have made something due?
-    brings: bool = False  # brings new mail in: stands behind the verbs that drain
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,9 +51,9 @@ class Writer:
         self._engine = engine
         self._ring = ring
         self._loop = asyncio.get_running_loop()
-        self._line = threading.Condition()
+        self._changed = threading.Condition()
         self._draining: deque[Job] = deque()
-        self._bringing: deque[Job] = deque()
+        self._bringing: Lines[Job] = Lines()
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="franked-writer", daemon=True)
         self._thread.start()
@@ -63,18 +63,39 @@ class Writer:
         if not elements:
             return []
         job = Job(verb, elements, self._loop.create_future())
-        with self._line:
+        with self._open():
+            self._draining.append(job)
+        return await job.answer
+
+    async def bring(self, verb: Verb[E, R], elements: Sequence[E], place: Callable[[E], Place]) -> list[R | Busy]:
+        """As `submit`, for new mail: it stands behind what drains, in the line of its lane. What finds no room there is
+        Busy, and not stored."""
+
+        def job_of(numbers: list[int]) -> Job:
+            return Job(verb, [elements[number] for number in numbers], self._loop.create_future())
+
+        answers: list[R | Busy] = [Busy() for _ in elements]
+        with self._open():
+            entered = self._bringing.enter([place(element) for element in elements], job_of)
+        found = await asyncio.gather(*(job.answer for _, job in entered))
+        for number, answer in zip(chain(*(numbers for numbers, _ in entered)), chain(*found), strict=True):
+            answers[number] = answer
+        return answers
+
+    @contextmanager
+    def _open(self) -> Iterator[None]:
+        """To put something into the lines, and wake the thread."""
+        with self._changed:
             if self._closed:
                 raise StoreUnavailable("nothing was stored: the store is closed")
-            (self._bringing if verb.brings else self._draining).append(job)
-            self._line.notify()
-        return await job.answer
+            yield
+            self._changed.notify()
 
     async def close(self) -> None:
         """What waits is still written."""
-        with self._line:
+        with self._changed:
             self._closed = True
-            self._line.notify()
+            self._changed.notify()
         await asyncio.to_thread(self._thread.join)
 
     def _work(self) -> None:
@@ -85,14 +106,10 @@ class Writer:
 
     def _next(self) -> list[Job]:
         """Everything that drains, then a bounded share of what comes in. Empty: closed, and nothing is left."""
-        with self._line:
-            self._line.wait_for(lambda: self._draining or self._bringing or self._closed)
-            jobs = list(self._draining)
+        with self._changed:
+            self._changed.wait_for(lambda: self._draining or self._bringing or self._closed)
+            jobs = [*self._draining, *self._bringing.next()]
             self._draining.clear()
-            room = ADDS_A_COMMIT
-            while self._bringing and room > 0:
-                jobs.append(self._bringing.popleft())
-                room -= len(jobs[-1].elements)
             return jobs
 
     def _commit(self, jobs: Sequence[Job]) -> list[Outcome]:

@@ -11,6 +11,7 @@ from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
 
 import msgspec
 
+from franked.doors.claim import read_claim
 from franked.doors.cli.start import Unusable, settings_for
 
 WITHIN = 30  # seconds
@@ -66,8 +67,6 @@ def client(config: Path | None) -> Client:
     url, key = os.environ.get("FRANKED_URL"), os.environ.get("FRANKED_KEY")
     if url and key:
         return Client(url.rstrip("/"), key)
-    from franked.wiring import read_claim  # noqa: PLC0415 (heavy)
-
     settings, _ = settings_for(config)
     found = read_claim(settings.store.directory)
     if found is None or not found.get("url"):

@@ -6,10 +6,11 @@ from typing import TypeVar
 
 import uvloop
 
+from franked.doors.claim import AlreadyRunning
 from franked.doors.cli.start import Unusable
 from franked.doors.serving import PortTaken
 from franked.store import StoreUnavailable
-from franked.wiring import AlreadyRunning, WrongSettings
+from franked.wiring import WrongSettings
 
 T = TypeVar("T")
 

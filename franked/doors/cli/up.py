@@ -67,11 +67,12 @@ async def _until_told(settings: Settings, file: Path, ses: Ses) -> None:
 async def first_key(franked: Running, directory: Path) -> Path:
     """The file with a key for every stream; a new one when the file is gone or its key opens nothing."""
     file = directory / FIRST_KEY
-    store = franked.world.store
-    valid = {key.caller.key_id for key in await store.keys() if key.revoked_at is None}
-    if not file.exists() or file.read_text()[3:11] not in valid:
-        shown, record = make_key("first", frozenset(), frozenset(), franked.world.now())
-        await store.add_keys([record])
+    world = franked.world
+    kept = file.read_text() if file.exists() else ""
+    if await franked.keyring.find(kept, world.now(), world.monotonic()) is None:
+        shown, record = make_key("first", frozenset(), frozenset(), world.now())
+        await world.store.add_keys([record])
+        franked.keyring.forget()
         file.touch(mode=0o600)
         file.write_text(shown)
     return file

@@ -1,6 +1,6 @@
 """The HTTP door, put together."""
 
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.datastructures import MutableScopeHeaders, State
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
@@ -22,13 +22,13 @@ from franked.doors.http import (
     suppression_files,
     suppressions,
 )
-from franked.doors.http.context import Door
+from franked.doors.http.context import Door, of_the_administrator, with_a_key
 from franked.doors.http.problems import Problem
 from franked.store import StoreUnavailable
 
 LARGEST_MESSAGE = 10_000_000
 
-ROUTES = (
+FOR_KEYS = (
     messages.post_message,
     batch.post_batch,
     listing.get_messages,
@@ -37,25 +37,35 @@ ROUTES = (
     dead.get_dead,
     dead.post_replay,
     dead.post_release,
-    events.post_sns,
+)
+FOR_THE_ADMINISTRATOR = (
     keys.post_key,
     keys.get_keys,
+    keys.post_rotation,
     keys.delete_key,
     suppressions.get_suppressions,
     suppressions.post_suppression,
     suppressions.delete_suppression,
     suppression_files.post_import,
     suppression_files.get_export,
+)
+FOR_ANYBODY = (
+    events.post_sns,
     health.livez,
     health.readyz,
     health.metrics,
     health.problem,
 )
+ROUTES = (*FOR_KEYS, *FOR_THE_ADMINISTRATOR, *FOR_ANYBODY)
 
 
 def create_app(door: Door) -> Litestar:
     return Litestar(
-        route_handlers=ROUTES,
+        route_handlers=(
+            Router("/", route_handlers=FOR_KEYS, guards=[with_a_key]),
+            Router("/", route_handlers=FOR_THE_ADMINISTRATOR, guards=[with_a_key, of_the_administrator]),
+            *FOR_ANYBODY,
+        ),
         state=State({"door": door}),
         openapi_config=_openapi(),
         request_max_body_size=LARGEST_MESSAGE,

@@ -3,37 +3,33 @@
 from litestar import post
 from litestar.params import JSONBody
 
-from franked.doors.http.context import AnyRequest, authenticated, door_of, readable_text
+from franked.doors.http.context import AnyRequest, door_of, key_of, readable_text
 from franked.doors.http.many import BatchMessage, NewBatch, ToldAnswer, ToldBatch, ToldFault, ToldProblem
 from franked.doors.http.messages import draft_of, links_to, tell
-from franked.doors.http.problems import Problem, of_conflict, of_turned_away, told
-from franked.record import Added, ApiKey, IdempotencyConflict
+from franked.doors.http.problems import Problem, of_busy, of_conflict, of_turned_away, told
+from franked.record import Added, ApiKey, Busy, IdempotencyConflict
 from franked.rules.draft import Draft
+from franked.rules.remedy import hint
 from franked.rules.verdict import TurnedAway
-from franked.sending.accept import accept
+from franked.sending.accept import Answer, accept
 
 LARGEST = 20_000_000
-
-
-async def known_and_readable(request: AnyRequest) -> None:
-    """Twenty megabytes are parsed for nobody but a key's owner."""
-    await authenticated(request)
-    await readable_text(request)
 
 
 @post(
     "/v1/messages/batch",
     status_code=200,
     request_max_body_size=LARGEST,
-    before_request=known_and_readable,
+    before_request=readable_text,
     summary="Send up to 1,000 mails",
     tags=["messages"],
 )
 async def post_batch(request: AnyRequest, data: JSONBody[NewBatch]) -> ToldBatch:
     """Each is judged and answered by itself, as `POST /v1/messages` would: what one of them is refused for stops no
     other. A wrong shape anywhere refuses the whole batch, and stores nothing."""
-    key = await authenticated(request)
-    read = [_read(one, request) for one in data.messages]
+    key = key_of(request)
+    share = len(await request.body()) // len(data.messages)
+    read = [_read(one, share, request) for one in data.messages]
     drafts = [one for one in read if isinstance(one, Draft)]
     accepted = iter(await accept(drafts, key.caller, door_of(request).world))
     answers = [next(accepted) if isinstance(one, Draft) else one for one in read]
@@ -41,9 +37,9 @@ async def post_batch(request: AnyRequest, data: JSONBody[NewBatch]) -> ToldBatch
     return ToldBatch([_answer(place, one, answer, key, request) for place, (one, answer) in enumerate(pairs)])
 
 
-def _read(one: BatchMessage, request: AnyRequest) -> Draft | Problem:
+def _read(one: BatchMessage, size: int, request: AnyRequest) -> Draft | Problem:
     try:
-        return draft_of(one, one.idempotency_key, request)
+        return draft_of(one, one.idempotency_key, size, request)
     except Problem as problem:
         return Problem(problem.code, problem.detail, "/idempotency_key")
 
@@ -51,24 +47,28 @@ def _read(one: BatchMessage, request: AnyRequest) -> Draft | Problem:
 def _answer(
     place: int,
     one: BatchMessage,
-    answer: Added | TurnedAway | IdempotencyConflict | Problem,
+    answer: Answer | Problem,
     key: ApiKey,
     request: AnyRequest,
 ) -> ToldAnswer:
     match answer:
         case Added():
             tell(answer, one, key, request)
-            return ToldAnswer(answer.id, answer.state.value, answer.reason, links_to(answer.id, door_of(request)))
+            hinted = hint(answer.state, answer.reason, one.to.strip(), answer.id)
+            links = links_to(answer.id, door_of(request))
+            return ToldAnswer(answer.id, answer.state.value, answer.reason, hinted, links)
         case TurnedAway():
             return _turned_down(place, of_turned_away(answer))
         case IdempotencyConflict():
             conflict = of_conflict(answer)
             return _turned_down(place, Problem(conflict.code, conflict.detail, "/idempotency_key"))
+        case Busy():
+            return _turned_down(place, of_busy())
         case Problem():
             return _turned_down(place, answer)
 
 
 def _turned_down(place: int, problem: Problem) -> ToldAnswer:
-    pointer = f"/messages/{place}{problem.pointer or ''}"
-    body = told(problem) | {"errors": [ToldFault(pointer, problem.detail)]}
-    return ToldAnswer(problem=ToldProblem(**body))
+    found = [problem, *problem.also]
+    faults = [ToldFault(one.code, f"/messages/{place}{one.pointer or ''}", one.detail) for one in found]
+    return ToldAnswer(problem=ToldProblem(**told(problem) | {"errors": faults}))

@@ -3,7 +3,7 @@
 from litestar import delete
 from litestar.params import FromPath
 
-from franked.doors.http.context import AnyRequest, authenticated, door_of
+from franked.doors.http.context import AnyRequest, door_of, key_of
 from franked.doors.http.dead import standing, who
 from franked.doors.http.many import ToldCancelled
 from franked.doors.http.messages import links_to
@@ -16,7 +16,7 @@ from franked.sending.cancel import cancel
 async def delete_message(request: AnyRequest, message_id: FromPath[str]) -> ToldCancelled:
     """What is queued or held becomes `dropped (cancelled)`, and the ledger says who did it. Not what a worker took,
     nor what has ended, nor what is held because nobody knows whether SES took it."""
-    key = await authenticated(request)
+    key = key_of(request)
     door = door_of(request)
     [story] = await door.world.store.find([message_id])
     if story is None or not (key.admin or story.key_id == key.caller.key_id):

@@ -1,7 +1,7 @@
 """What every route stands on: the world, who calls, which request this is."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from litestar import Request
@@ -9,6 +9,7 @@ from litestar.datastructures import State
 
 from franked.doors.http.keyring import Keyring
 from franked.doors.http.problems import Problem
+from franked.doors.http.strangers import Strangers
 from franked.ports import World
 from franked.record import ApiKey
 
@@ -28,6 +29,7 @@ class Door:
     world: World
     keyring: Keyring
     inbox: str | None = None
+    strangers: Strangers = field(default_factory=Strangers)
 
 
 def door_of(request: AnyRequest) -> Door:
@@ -35,23 +37,45 @@ def door_of(request: AnyRequest) -> Door:
     return door
 
 
-async def authenticated(request: AnyRequest) -> ApiKey:
-    """The caller's key. Raises Problem(unauthorized), the same for every reason."""
+async def with_a_key(request: Any, _: object) -> None:
+    """A guard: the key comes before all else, for nobody else has megabytes read, or is told what a query should be.
+    Raises Problem(unauthorized), the same for every reason."""
+    request_id(request)
     door = door_of(request)
     header = request.headers.get("authorization", "")
-    if not header.lower().startswith(_BEARER):
-        raise Problem("unauthorized")
-    key = await door.keyring.find(header[len(_BEARER) :].strip(), door.world.monotonic())
+    presented = header[len(_BEARER) :].strip() if header.lower().startswith(_BEARER) else ""
+    key = await door.keyring.find(presented, door.world.now(), door.world.monotonic())
     if key is None:
-        raise Problem("unauthorized")
-    return key
+        raise _unauthorized(request)
+    request.state["key"] = key
 
 
-async def administrator(request: AnyRequest) -> ApiKey:
-    key = await authenticated(request)
-    if not key.admin:
+async def of_the_administrator(request: Any, _: object) -> None:
+    """A guard behind `with_a_key`."""
+    if not key_of(request).admin:
         raise Problem("not_allowed", "this needs the administrator's key")
+
+
+def key_of(request: AnyRequest) -> ApiKey:
+    """The caller's, on every route behind `with_a_key`."""
+    key: ApiKey = request.state["key"]
     return key
+
+
+def _unauthorized(request: AnyRequest) -> Problem:
+    """The log gets the path's template, not the path: that may hold a reader's address."""
+    door = door_of(request)
+    untold = door.strangers.untold_before(door.world.monotonic())
+    if untold is not None:
+        door.world.log(
+            "unauthorized",
+            level="warning",
+            client=request.client.host[:64] if request.client else None,
+            route=f"{request.method} {request.scope['path_template']}",
+            untold=untold or None,
+            request=request_id(request),
+        )
+    return Problem("unauthorized")
 
 
 def request_id(request: AnyRequest) -> str:

@@ -5,21 +5,18 @@ from typing import Annotated
 from litestar import get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from franked.doors.http.context import AnyRequest, authenticated, door_of, readable_text
+from franked.doors.http.context import AnyRequest, door_of, key_of, readable_text
 from franked.doors.http.problems import Problem
 from franked.doors.http.shapes import ToldPage, ToldPutBack, ToldStopped, Why
 from franked.enquiry import PutBack, Stop, Stopped
 from franked.record import ApiKey, Moved, Story
+from franked.rules.remedy import hint, remedy_for
 from franked.sending.replay import put_back
 
 Which = Annotated[Stop, QueryParameter(name="stop", description="dead, or unknown_outcome: held for a person")]
 After = Annotated[str, QueryParameter(name="after", description="`next` of the page before")]
 Limit = Annotated[int, QueryParameter(name="limit", ge=1, le=200)]
 
-_REASONS = {  # why tries were used up; what else the last attempt said stands in its detail
-    "server_error": "SES answered with an error of its own",
-    "our_fault": "Franked itself failed before the call",
-}
 _PROBLEMS = {Stop.DEAD: "not_dead", Stop.UNKNOWN_OUTCOME: "not_held_for_a_person"}
 _VERBS = {Stop.DEAD: "replay", Stop.UNKNOWN_OUTCOME: "release"}
 _STATES = {Stop.DEAD: "dead", Stop.UNKNOWN_OUTCOME: "held"}
@@ -29,7 +26,7 @@ _STATES = {Stop.DEAD: "dead", Stop.UNKNOWN_OUTCOME: "held"}
 async def get_dead(request: AnyRequest, stop: Which = Stop.DEAD, after: After = "", limit: Limit = 50) -> ToldPage:
     """Dead: the tries are used up. `stop=unknown_outcome`: held, and nobody knows whether SES took it. A key sees the
     messages it brought, the administrator's key all."""
-    key = await authenticated(request)
+    key = key_of(request)
     of = None if key.admin else key.caller.key_id
     found = await door_of(request).world.store.stopped(Stopped(stop, after, limit + 1, of))
     page = found[:limit]
@@ -45,7 +42,8 @@ def _told(story: Story, stop: Stop, *, expired: bool) -> ToldStopped:
         to=story.to.spelled,
         state=story.state.value,
         reason=story.reason,
-        why=_in_words(story, stop),
+        why=_in_words(story),
+        hint=hint(story.state, story.reason, story.to.spelled, story.id),
         attempts=len(story.attempts),
         since=next((entry.at for entry in reversed(story.ledger) if entry.what == _STATES[stop]), story.accepted_at),
         useful_until=story.useful_until,
@@ -54,12 +52,11 @@ def _told(story: Story, stop: Stop, *, expired: bool) -> ToldStopped:
     )
 
 
-def _in_words(story: Story, stop: Stop) -> str:
+def _in_words(story: Story) -> str:
+    remedy = remedy_for(story.state, story.reason)
+    reason = remedy.means if remedy else story.reason
     last = story.attempts[-1].detail if story.attempts else ""
-    if stop is Stop.UNKNOWN_OUTCOME:
-        return f"nobody knows whether SES took it: {last or 'the last call has no answer'}"
-    reason = _REASONS.get(story.reason or "", story.reason or "the tries are used up")
-    return f"{reason} ({len(story.attempts)} attempts, the last: {last or 'no answer'})"
+    return f"{reason} (attempts: {len(story.attempts)}, the last: {last or 'no answer'})"
 
 
 @post(
@@ -88,7 +85,7 @@ async def post_release(request: AnyRequest, message_id: FromPath[str], data: JSO
 
 
 async def _put_back(message_id: str, stop: Stop, why: str, request: AnyRequest) -> ToldPutBack:
-    key = await authenticated(request)
+    key = key_of(request)
     world = door_of(request).world
     [story] = await world.store.find([message_id])
     if story is None or not (key.admin or story.key_id == key.caller.key_id):

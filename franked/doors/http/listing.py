@@ -8,7 +8,7 @@ import msgspec
 from litestar import get
 from litestar.params import QueryParameter
 
-from franked.doors.http.context import AnyRequest, Door, authenticated, door_of
+from franked.doors.http.context import AnyRequest, Door, door_of, key_of
 from franked.doors.http.many import ToldItem, ToldItems
 from franked.doors.http.messages import links_to
 from franked.doors.http.problems import Problem
@@ -16,6 +16,7 @@ from franked.doors.http.shapes import Aware
 from franked.enquiry import Enquiry, Item
 from franked.rules.address import NotAnAddress, parse
 from franked.rules.message import State
+from franked.rules.remedy import hint
 
 _WORD = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 _ID = re.compile(r"m_[0-9a-hjkmnp-tv-z]{26}")
@@ -45,7 +46,7 @@ async def get_messages(
 ) -> ToldItems:
     """A key sees the messages it brought, the administrator's key all. Follow `next` until it is null: a page that
     looked at many messages and found few that fit is short."""
-    key = await authenticated(request)
+    key = key_of(request)
     _only_known(request)
     door = door_of(request)
     which = Enquiry(
@@ -70,6 +71,7 @@ def _told(item: Item, door: Door) -> ToldItem:
         to=item.to.spelled,
         state=item.state.value,
         reason=item.reason,
+        hint=hint(item.state, item.reason, item.to.spelled, item.id),
         accepted_at=item.accepted_at,
         links=links_to(item.id, door),
     )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from franked.doors.http.shapes import NewMessage
+from franked.doors.http.shapes import Hint, NewMessage
 
 MOST = 1000  # messages of one batch
 
@@ -28,6 +28,7 @@ class NewBatch(Struct, forbid_unknown_fields=True, frozen=True):
 class ToldFault(Struct, frozen=True):
     """`pointer` leads into the whole body: `/messages/3/to`."""
 
+    code: str
     pointer: str
     detail: str
 
@@ -44,11 +45,12 @@ class ToldProblem(Struct, frozen=True):
 
 
 class ToldAnswer(Struct, frozen=True, omit_defaults=True):
-    """`id`, `state`, `reason` and `links` of what is stored for good; or else only `problem`, and nothing is stored."""
+    """What is stored for good; or else only `problem`, and nothing is stored."""
 
     id: str | UnsetType = UNSET
     state: str | UnsetType = UNSET
     reason: str | UnsetType | None = UNSET
+    hint: str | UnsetType | None = UNSET
     links: dict[str, str] | UnsetType = UNSET
     problem: ToldProblem | UnsetType = UNSET
 
@@ -67,6 +69,7 @@ class ToldItem(Struct, frozen=True):
     to: str
     state: str
     reason: str | None
+    hint: Hint
     accepted_at: datetime
     links: dict[str, str]
 

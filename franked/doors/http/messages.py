@@ -5,10 +5,12 @@ from typing import Annotated
 from litestar import get, post
 from litestar.params import FromPath, HeaderParameter, JSONBody
 
-from franked.doors.http.context import AnyRequest, Door, authenticated, door_of, readable_text, request_id
-from franked.doors.http.problems import Problem, of_conflict, of_turned_away
+from franked.doors.http.context import AnyRequest, Door, door_of, key_of, readable_text, request_id
+from franked.doors.http.problems import Problem, of_busy, of_conflict, of_turned_away
 from franked.doors.http.shapes import (
     Accepted,
+    NewAttachment,
+    NewContent,
     NewMessage,
     ToldAttempt,
     ToldEntry,
@@ -16,8 +18,10 @@ from franked.doors.http.shapes import (
     ToldStory,
     ToldTrigger,
 )
-from franked.record import Added, ApiKey, IdempotencyConflict, Story
+from franked.record import Added, ApiKey, Busy, IdempotencyConflict, Story
+from franked.rules.content import Attachment, Written, media_type_of
 from franked.rules.draft import Draft
+from franked.rules.remedy import hint
 from franked.rules.trigger import Trigger
 from franked.rules.verdict import TurnedAway
 from franked.sending.accept import accept
@@ -33,20 +37,24 @@ async def post_message(
     request: AnyRequest, data: JSONBody[NewMessage], idempotency_key: IdempotencyKey = None
 ) -> Accepted:
     """Judged and stored for good, sent as SES's pace allows. The answer says queued, held or dropped, and why."""
-    key = await authenticated(request)
+    key = key_of(request)
     door = door_of(request)
-    [answer] = await accept([draft_of(data, idempotency_key, request)], key.caller, door.world)
+    size = len(await request.body())
+    [answer] = await accept([draft_of(data, idempotency_key, size, request)], key.caller, door.world)
     match answer:
         case TurnedAway():
             raise of_turned_away(answer)
         case IdempotencyConflict():
             raise of_conflict(answer)
+        case Busy():
+            raise of_busy()
         case Added():
             tell(answer, data, key, request)
-            return Accepted(answer.id, answer.state.value, answer.reason, links_to(answer.id, door))
+            hinted = hint(answer.state, answer.reason, data.to.strip(), answer.id)
+            return Accepted(answer.id, answer.state.value, answer.reason, hinted, links_to(answer.id, door))
 
 
-def draft_of(data: NewMessage, idempotency_key: str | None, request: AnyRequest) -> Draft:
+def draft_of(data: NewMessage, idempotency_key: str | None, size: int, request: AnyRequest) -> Draft:
     if idempotency_key is not None and not (0 < len(idempotency_key) <= 256 and idempotency_key.isprintable()):
         raise Problem("invalid_idempotency_key", f"it has {len(idempotency_key)} characters")
     given = data.trigger
@@ -57,9 +65,21 @@ def draft_of(data: NewMessage, idempotency_key: str | None, request: AnyRequest)
         variables=data.variables,
         locale=data.locale,
         sender=data.from_,
+        content=_written(data.content),
+        attachments=tuple(_attachment(one) for one in data.attachments),
+        send_at=data.send_at,
         idempotency_key=idempotency_key,
         request_id=request_id(request),
+        size=size,
     )
+
+
+def _written(given: NewContent | None) -> Written | None:
+    return Written(given.subject, given.html, given.text) if given else None
+
+
+def _attachment(given: NewAttachment) -> Attachment:
+    return Attachment(given.name, given.media_type or media_type_of(given.name), given.content)
 
 
 def tell(answer: Added, data: NewMessage, key: ApiKey, request: AnyRequest) -> None:
@@ -84,7 +104,7 @@ def links_to(message_id: str, door: Door) -> dict[str, str]:
 @get("/v1/messages/{message_id:str}", summary="One message's story", tags=["messages"])
 async def get_message(request: AnyRequest, message_id: FromPath[str]) -> ToldStory:
     """Trigger, verdicts, attempts, events. A key sees the messages it brought, nothing else."""
-    key = await authenticated(request)
+    key = key_of(request)
     door = door_of(request)
     [story] = await door.world.store.find([message_id])
     if story is None or not (key.admin or story.key_id == key.caller.key_id):
@@ -102,14 +122,16 @@ def told(story: Story, door: Door) -> ToldStory:
         lane=story.lane.value,
         to=story.to.spelled,
         sender=story.sender,
-        template=story.template,
-        template_version=story.template_version,
+        template=story.template or None,
+        template_version=story.template_version or None,
         locale=story.locale,
         state=story.state.value,
         reason=story.reason,
+        hint=hint(story.state, story.reason, story.to.spelled, story.id),
         trigger=ToldTrigger(trigger.act, trigger.by, trigger.at, trigger.ref) if trigger else None,
         variables=None if secret or story.variables is None else dict(story.variables),
         accepted_at=story.accepted_at,
+        due_at=story.due_at,
         useful_until=story.useful_until,
         ses_id=story.ses_id,
         request_id=story.request_id,

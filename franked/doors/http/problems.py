@@ -1,6 +1,7 @@
 """Our errors as RFC 9457 problems: the one table of the HTTP door."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,19 @@ MEANINGS: dict[str, Meaning] = {
     "invalid_variables": Meaning(422, "The template's variables don't fit", "Send what the front matter declares."),
     "invalid_idempotency_key": Meaning(422, "The Idempotency-Key can't be used", "Use 1 to 256 printable characters."),
     "invalid_until": Meaning(422, "`until` can't be used", "Give a time to come, or leave it out: for good."),
+    "invalid_limit": Meaning(
+        422, "`limit` is no limit", "Say how many in which span, such as 1000/hour: per second, minute, hour or day."
+    ),
+    "invalid_overlap": Meaning(
+        422, "`overlap` can't be used", "Give a span such as 90s, 10m, 24h or 7d, at most 30d; 0s ends the old one."
+    ),
+    "invalid_send_at": Meaning(422, "`send_at` can't be used", "Give a time to come, or leave it out: at once."),
+    "invalid_content": Meaning(422, "The content is no mail", "Send a subject of one line, and html, text or both."),
+    "missing_content": Meaning(422, "No content", 'On a stream with content = "inline" send `content`.'),
+    "content_not_allowed": Meaning(
+        422, "This stream's template writes its mail", 'Send `variables`, or declare content = "inline".'
+    ),
+    "invalid_attachment": Meaning(422, "An attachment can't go", "See `errors`: each names its attachment and field."),
     "missing_trigger": Meaning(422, "No trigger", "Say which act of a person asked for this mail: act, by, at."),
     "unknown_stream": Meaning(422, "No such stream", "Declare it in franked.toml, or use one that is there."),
     "unknown_template": Meaning(422, "No such template", "Add the folder mail/<template>/ with a file per locale."),
@@ -52,11 +66,14 @@ MEANINGS: dict[str, Meaning] = {
     "not_held_for_a_person": Meaning(
         409, "The message does not wait for a person", "Only mail held for `unknown_outcome` is released by a person."
     ),
+    "key_revoked": Meaning(409, "The key was revoked", "Make another one; a revoked key opens nothing ever again."),
+    "busy": Meaning(429, "Too much mail at once", "Nothing of it is stored: send it again in a second or two."),
     "unavailable": Meaning(503, "The record can't be written now", "Try again when `Retry-After` has passed."),
     "sns_unreachable": Meaning(503, "SNS could not be asked", "SNS sends it again by itself."),
     "internal": Meaning(500, "Franked has a fault", "The log has the request's id; nothing was accepted."),
 }
 
+_RETRY_AFTER = {429: "1", 503: "5"}  # seconds
 _BY_STATUS = {
     400: "invalid_json",
     401: "unauthorized",
@@ -71,15 +88,19 @@ _UNKNOWN_FIELD = re.compile(r"unknown field `(?P<name>[^`]*)`")
 
 
 class Problem(Exception):
-    """Something a route says no to, by its code in MEANINGS."""
+    """Something a route says no to, by its code in MEANINGS. `also`: what else is wrong with the same request."""
 
-    def __init__(self, code: str, detail: str = "", pointer: str | None = None) -> None:
+    def __init__(self, code: str, detail: str = "", pointer: str | None = None, also: Sequence["Problem"] = ()) -> None:
         super().__init__(detail)
-        self.code, self.detail, self.pointer = code, detail, pointer
+        self.code, self.detail, self.pointer, self.also = code, detail, pointer, also
 
 
 def of_turned_away(answer: TurnedAway) -> Problem:
-    return Problem(answer.code, answer.detail, f"/{answer.field}")
+    return Problem(answer.code, answer.detail, f"/{answer.field}", [of_turned_away(one) for one in answer.also])
+
+
+def of_busy() -> Problem:
+    return Problem("busy", "more mail of this lane came in than could be stored at once")
 
 
 def of_conflict(answer: IdempotencyConflict) -> Problem:
@@ -100,13 +121,14 @@ def told(problem: Problem) -> dict[str, Any]:
         "code": problem.code,
     }
     if problem.pointer is not None:
-        body["errors"] = [{"pointer": problem.pointer, "detail": problem.detail}]
+        found = [problem, *problem.also]
+        body["errors"] = [{"code": one.code, "pointer": one.pointer, "detail": one.detail} for one in found]
     return body
 
 
 def answer(problem: Problem) -> Answered:
     meaning = MEANINGS[problem.code]
-    headers = {"Retry-After": "5"} if meaning.status in {429, 503} else {}
+    headers = {"Retry-After": _RETRY_AFTER[meaning.status]} if meaning.status in _RETRY_AFTER else {}
     if meaning.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return Response(told(problem), status_code=meaning.status, media_type=PROBLEM_JSON, headers=headers)

@@ -10,6 +10,7 @@ Aware = Annotated[
 ]
 Name = Annotated[str, Meta(min_length=1, max_length=60)]
 Words = Annotated[str, Meta(min_length=1, max_length=200)]
+Hint = Annotated[str | None, Meta(description="what the reason means, what releases the message, and how")]
 
 
 class NewTrigger(Struct, forbid_unknown_fields=True, frozen=True):
@@ -21,6 +22,24 @@ class NewTrigger(Struct, forbid_unknown_fields=True, frozen=True):
     ref: Annotated[str, Meta(max_length=200)] | None = None
 
 
+class NewContent(Struct, forbid_unknown_fields=True, frozen=True):
+    """The mail in your own words, on a stream with `content = "inline"`: a subject, and html, text or both."""
+
+    subject: Annotated[str, Meta(description="one line, at most 500 characters", examples=["Your order has left us"])]
+    html: Annotated[str, Meta(description="at most 500,000 characters")] = ""
+    text: Annotated[str, Meta(description="at most 500,000 characters; made from the html when there is none")] = ""
+
+
+class NewAttachment(Struct, forbid_unknown_fields=True, frozen=True):
+    """A file that goes with the mail: at most 20 a mail, 7,000,000 bytes in all, no type that SES refuses."""
+
+    name: Annotated[str, Meta(description="as its reader sees it, with its ending", examples=["invoice-1042.pdf"])]
+    content: Annotated[bytes, Meta(description="base64")]
+    media_type: Annotated[
+        str | None, Meta(description="by the name's ending, where not said", examples=["application/pdf"])
+    ] = None
+
+
 class NewMessage(Struct, forbid_unknown_fields=True, frozen=True):
     """One mail to one recipient."""
 
@@ -30,6 +49,9 @@ class NewMessage(Struct, forbid_unknown_fields=True, frozen=True):
     variables: Annotated[dict[str, Any], Meta(description="what the template declares")] = field(default_factory=dict)
     locale: Annotated[str, Meta(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$", examples=["de-CH"])] | None = None
     from_: Annotated[str, Meta(max_length=400)] | None = field(default=None, name="from")
+    send_at: Annotated[Aware | None, Meta(description="not before then; `useful_for` counts from there")] = None
+    content: NewContent | None = None
+    attachments: list[NewAttachment] = field(default_factory=list)
 
 
 class Accepted(Struct, frozen=True):
@@ -38,6 +60,7 @@ class Accepted(Struct, frozen=True):
     id: str
     state: str
     reason: str | None
+    hint: Hint
     links: dict[str, str]
 
 
@@ -82,16 +105,18 @@ class ToldStory(Struct, frozen=True):
     lane: str
     to: str
     sender: str = field(name="from")
-    template: str
-    template_version: str
+    template: Annotated[str | None, Meta(description="null: in its caller's own words")]
+    template_version: str | None
     locale: str
     state: str
     reason: str | None
+    hint: Hint
     trigger: ToldTrigger | None
     variables: Annotated[
         dict[str, Any] | None, Meta(description="null once they were dropped, and always on a secret stream")
     ]
     accepted_at: datetime
+    due_at: Annotated[datetime, Meta(description="not before then: `send_at`, or the next try")]
     useful_until: datetime
     ses_id: str | None
     request_id: str
@@ -116,6 +141,7 @@ class ToldStopped(Struct, frozen=True):
     state: str
     reason: str | None
     why: Annotated[str, Meta(description="in words: what became of the last attempt")]
+    hint: Hint
     attempts: int
     since: datetime
     useful_until: datetime
@@ -138,31 +164,6 @@ class ToldPutBack(Struct, frozen=True):
     expired: bool
     useful_until: datetime
     links: dict[str, str]
-
-
-class NewKey(Struct, forbid_unknown_fields=True, frozen=True):
-    """Empty lists mean: every stream; each stream's own sender."""
-
-    name: Name
-    streams: list[Name] = field(default_factory=list)
-    senders: list[str] = field(default_factory=list)
-
-
-class ToldKey(Struct, frozen=True):
-    id: str
-    name: str
-    streams: list[str]
-    senders: list[str]
-    created_at: datetime
-    revoked_at: datetime | None
-
-
-class MadeKey(Struct, frozen=True):
-    """`key` is shown this once: Franked keeps only its hash."""
-
-    id: str
-    name: str
-    key: str
 
 
 class Health(Struct, frozen=True):

@@ -6,7 +6,7 @@ from typing import Annotated
 from litestar import Response, delete, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from franked.doors.http.context import AnyRequest, administrator, door_of, readable_text
+from franked.doors.http.context import AnyRequest, door_of, key_of, readable_text
 from franked.doors.http.problems import Problem
 from franked.doors.http.suppression_shapes import (
     NewSuppression,
@@ -45,16 +45,15 @@ async def get_suppressions(
     request: AnyRequest, after: After = "", limit: Limit = 100, why: Type = None, address: Whose = None
 ) -> ToldSuppressions:
     """The suppressions in force, by address."""
-    await administrator(request)
     key, _, scope = after.partition(" ")
-    which = Suppressed((key, scope), limit + 1, why, None if address is None else key_of(address))
+    which = Suppressed((key, scope), limit + 1, why, None if address is None else as_listed(address))
     found = await door_of(request).world.store.list_suppressions(which)
     page = found[:limit]
     last = f"{page[-1].address_key} {page[-1].scope}" if len(found) > limit else None
     return ToldSuppressions([told(one) for one in page], last)
 
 
-def key_of(text: str) -> str:
+def as_listed(text: str) -> str:
     """What an event brought onto the list need not be an address by our own rules."""
     address = parse(text)
     return address.key if isinstance(address, Address) else text.strip().casefold()
@@ -80,7 +79,7 @@ def told(suppression: Suppression) -> ToldSuppression:
 )
 async def post_suppression(request: AnyRequest, data: JSONBody[NewSuppression]) -> Response[ToldAdded]:
     """201: from now on it is not mailed. 200: it was on the list already, for a reason as strong and as long."""
-    who = (await administrator(request)).caller.name
+    who = key_of(request).caller.name
     world = door_of(request).world
     address = parse(data.address)
     if isinstance(address, NotAnAddress):
@@ -123,9 +122,9 @@ async def _put(new: Suppression, grounds: Grounds, world: World) -> tuple[Result
 )
 async def delete_suppression(request: AnyRequest, address: FromPath[str], why: Reason) -> ToldLifted:
     """It may be mailed again. A person's reason is needed, and kept with who gave it and what was lifted."""
-    who = (await administrator(request)).caller.name
+    who = key_of(request).caller.name
     world = door_of(request).world
-    key = key_of(address.removeprefix("/"))
+    key = as_listed(address.removeprefix("/"))
     [lifted] = await world.store.lift([Lift(key, who, why)])
     if lifted is None:
         raise Problem("not_found", "this address is not on the list")

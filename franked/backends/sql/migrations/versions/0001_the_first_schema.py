@@ -38,7 +38,11 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("streams", sa.Text(), nullable=False),
         sa.Column("senders", sa.Text(), nullable=False),
+        sa.Column("limit_count", sa.Integer(), nullable=True),
+        sa.Column("limit_per", sa.BigInteger(), nullable=True),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("old_digest", sa.LargeBinary(), nullable=True),
+        sa.Column("old_until", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
         sa.Column("admin", sa.Boolean(), nullable=False),
@@ -156,7 +160,7 @@ def upgrade() -> None:
         sa.Column("useful_until", sa.BigInteger(), nullable=False),
         sa.Column("key_id", sa.Text(), nullable=False),
         sa.Column("request_id", sa.Text(), nullable=False),
-        sa.Column("variables", sa.LargeBinary(), nullable=True),
+        sa.Column("contents", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
     )
     op.create_index("messages_of_address", "messages", ["address_key", "id"])
@@ -202,6 +206,22 @@ def upgrade() -> None:
         ["state", "lease_until"],
         sqlite_where=sa.text("lease_until IS NOT NULL"),
         postgresql_where=sa.text("lease_until IS NOT NULL"),
+    )
+    op.create_table(
+        "origins",
+        sa.Column("address_key", sa.Text(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("trigger_act", sa.Text(), nullable=True),
+        sa.Column("trigger_by", sa.Text(), nullable=True),
+        sa.Column("trigger_at", sa.BigInteger(), nullable=True),
+        sa.Column("trigger_ref", sa.Text(), nullable=True),
+        sa.Column("stream", sa.Text(), nullable=True),
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("message_id", sa.Text(), nullable=True),
+        sa.Column("first_seen", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("address_key", name=op.f("pk_origins")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "sent_minutes",
@@ -293,6 +313,7 @@ def downgrade() -> None:
         "suppression_log",
         "settlements",
         "sent_minutes",
+        "origins",
         "messages",
         "limits",
         "ledger",

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from franked.backends.sql.lock import LOCK_FILE, AlreadyRunning, claim, read_claim
+from franked.doors.claim import LOCK_FILE, AlreadyRunning, claim, read_claim
 
 Process = subprocess.Popen[str]
 
 HOLD = """
 import sys
 from pathlib import Path
-from franked.backends.sql.lock import claim
+from franked.doors.claim import claim
 with claim(Path(sys.argv[1])) as ours:
     ours.publish(url="http://127.0.0.1:8025", control_key="secret")
     print("held", flush=True)

@@ -1,0 +1,56 @@
+"""The house itself: start it, show it, its settings, a copy of its record."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from franked.doors.cli.commands.options import AsJson, Config, Data
+
+house = typer.Typer()
+
+
+@house.command()
+def up(
+    config: Config = None,
+    ses: Annotated[
+        Literal["simulated", "aws"], typer.Option(help="The simulated account, or the real one of your credentials.")
+    ] = "simulated",
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="The HTTP door's port; 0 for any free one.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Start Franked: HTTP door, worker, webhook, and the simulated SES account unless told otherwise."""
+    from franked.doors.cli.up import up  # noqa: PLC0415
+
+    raise typer.Exit(up(config, ses, port, data))
+
+
+@house.command()
+def demo(as_json: AsJson = False) -> None:
+    """A whole mail system in a minute: sandbox, release, bounces, complaints, and the count that nothing was lost."""
+    from franked.doors.cli.demo import demo  # noqa: PLC0415
+
+    raise typer.Exit(demo(as_json))
+
+
+@house.command()
+def config(config: Config = None, as_json: AsJson = False) -> None:
+    """The effective settings and where each came from, secrets hidden."""
+    from franked.doors.cli.config import show  # noqa: PLC0415
+
+    show(config, as_json)
+
+
+@house.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="A folder that is new or empty.")],
+    config: Config = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Copy the record and its key, also while Franked runs."""
+    from franked.doors.cli.backup import backup  # noqa: PLC0415
+
+    raise typer.Exit(backup(target, config, data, as_json))
