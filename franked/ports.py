@@ -32,9 +32,23 @@ class Transport(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An address or a domain, as SES has it. `records`: the CNAMEs (name, value) that prove a domain."""
+
+    name: str
+    verified: bool
+    records: tuple[tuple[str, str], ...] = ()
+
+
 class Account(Protocol):
     async def read(self) -> Access:
         """GetAccount and the verified identities. Raises AccountUnreadable."""
+        ...
+
+    async def verify(self, name: str) -> Identity:
+        """Have SES verify an address (it writes to it) or a domain. One that SES knows is told as it stands; to an
+        address whose mail was overlooked, SES writes again. Raises AccountUnreadable."""
         ...
 
 

@@ -19,6 +19,7 @@ from franked.backends.aws.ses import SesTransport
 from franked.backends.aws.sigv4 import Credentials
 from franked.backends.bell import AsyncioBell
 from franked.backends.local import Simulator, simulator
+from franked.backends.local.clicking import Clicking
 from franked.backends.logs import Log, heard, open_log
 from franked.backends.sealing import NoKey, Seal, load_or_create_key
 from franked.backends.sql.backup import BackedUp, NotBackedUp, Tell
@@ -26,7 +27,7 @@ from franked.backends.sql.backup import back_up as _back_up
 from franked.backends.sql.store import open_store
 from franked.backends.templates import FileTemplates
 from franked.backends.web import AiohttpWeb
-from franked.ports import Declared, World
+from franked.ports import Account, Declared, World
 from franked.rules.content import Content
 from franked.rules.message import message_id
 from franked.settings import Settings
@@ -201,9 +202,9 @@ def _endpoint(settings: Settings, played: Simulator | None) -> tuple[str, str, C
     return settings.ses.endpoint or endpoint_for(region), region, Chain(time.monotonic)
 
 
-def _account(settings: Settings, played: Simulator | None, now: Clock) -> SesAccount:
+def _account(settings: Settings, played: Simulator | None, now: Clock) -> Account:
     if played:
-        return SesAccount(settings.ses.region, now, played.url, _SIMULATED)
+        return Clicking(SesAccount(settings.ses.region, now, played.url, _SIMULATED), played)
     return SesAccount(settings.ses.region, now, settings.ses.endpoint or endpoint_for(settings.ses.region))
 
 

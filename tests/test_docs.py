@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from shlex import split
 
 import pytest
 import typer
@@ -11,6 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from franked.doors.cli import cli
 from franked.doors.http.app import ROUTES
 from franked.doors.http.problems import MEANINGS
+from franked.rules.remedy import REMEDIES
 from franked.settings.table import SECTIONS, STREAM
 
 ROOT = Path(__file__).parents[1]
@@ -50,9 +52,39 @@ def test_every_command_is_documented_with_an_example(command: str) -> None:
     assert re.search(rf"^franked {command}\b", cli_page, re.MULTILINE)
 
 
+def test_every_command_below_a_command_has_its_example() -> None:
+    root = typer.main.get_command(cli)
+    assert isinstance(root, typer.core.TyperGroup)
+    groups = {name: one for name, one in root.commands.items() if isinstance(one, typer.core.TyperGroup)}
+    below = {f"franked {name} {sub}" for name, group in groups.items() for sub in group.commands}
+    assert len(below) > 9
+    assert {one for one in below if not any(line.startswith(one) for line in shown_lines())} == set()
+
+
 def test_every_documented_command_exists() -> None:
     for command in re.findall(r"^## `franked (\w+)`", page("cli.md"), re.MULTILINE):
         assert command in commands()
+
+
+def shown_lines() -> set[str]:
+    """Every command line that a page shows in a block, or a hint between backquotes."""
+    pages = [*ROOT.glob("*.md"), *DOCS.glob("*.md"), *ROOT.glob("examples/*/README.md")]
+    blocks = (re.findall(r"^```\n(.*?)^```", path.read_text(), re.DOTALL | re.MULTILINE) for path in pages)
+    lines = {line.partition("#")[0].strip() for found in blocks for block in found for line in block.splitlines()}
+    hints = (one.way_out for remedies in REMEDIES.values() for one in remedies.values())
+    quoted = {line for hint in hints for line in re.findall(r"`(franked [^`]+)`", hint)}
+    return {line for line in lines if re.match(r"(\.venv/bin/)?franked\b", line)} | quoted
+
+
+@pytest.mark.parametrize("line", sorted(shown_lines()))
+def test_every_command_line_that_is_shown_can_be_asked(line: str) -> None:
+    """Its command is there, and takes these arguments and options."""
+    words = split(line.partition(" > ")[0])[1:]
+    command: typer.core.TyperCommand | typer.core.TyperGroup = typer.main.get_command(cli)  # type: ignore[assignment]
+    while words and isinstance(command, typer.core.TyperGroup) and not words[0].startswith("-"):
+        command = command.commands[words.pop(0)]  # type: ignore[assignment]
+    if words:
+        command.make_context("franked", words)
 
 
 @pytest.mark.parametrize(

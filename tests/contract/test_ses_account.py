@@ -23,10 +23,11 @@ from franked.backends.aws.credentials import FRESH_FOR, MISSING_FOR, Chain, Fixe
 from franked.backends.aws.ses import SesTransport
 from franked.backends.aws.sigv4 import Credentials, sign
 from franked.formats.mail import Mail
-from franked.ports import AccountUnreadable
+from franked.ports import AccountUnreadable, Identity
 from franked.rules.address import Address
 from franked.rules.outcome import Delay, Sent, TryLater
 from franked.rules.pace import Access
+from franked.wiring import Simulator, simulator
 
 NOW = datetime(2026, 3, 4, 10, 15, tzinfo=UTC)
 KEYS = Credentials("AKIDEXAMPLE", "not-a-secret")
@@ -275,3 +276,43 @@ async def test_an_account_without_credentials_says_so() -> None:
 async def test_an_endpoint_that_is_no_url_is_said_so() -> None:
     with pytest.raises(AccountUnreadable, match="can't be asked"):
         await SesAccount("eu-central-1", lambda: NOW, "nowhere", KEYS).read()
+
+
+# --- identities -------------------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def in_its_sandbox(folder: Path) -> AsyncIterator[tuple[SesAccount, Simulator]]:
+    async with simulator(folder, now=lambda: NOW) as played:
+        yield SesAccount("eu-central-1", lambda: NOW, played.url, KEYS), played
+
+
+async def test_an_address_is_asked_for_until_its_reader_opens_the_link(tmp_path: Path) -> None:
+    async with in_its_sandbox(tmp_path) as (account, played):
+        for _ in range(2):  # the second mail is for who overlooked the first
+            assert await account.verify("ana@example.net") == Identity("ana@example.net", verified=False)
+        assert (await account.read()).verified == frozenset()
+        played.verify("ana@example.net")
+        assert await account.verify("ana@example.net") == Identity("ana@example.net", verified=True)
+        assert (await account.read()).verified == {"ana@example.net"}
+
+
+async def test_a_domain_is_told_with_its_records_and_keeps_them(tmp_path: Path) -> None:  # A12, D9
+    async with in_its_sandbox(tmp_path) as (account, played):
+        first, again = await account.verify("shop.example.com"), await account.verify("shop.example.com")
+        assert first == again
+        assert len(first.records) == 3
+        for name, value in first.records:
+            token, _, rest = name.partition(".")
+            assert (rest, value) == ("_domainkey.shop.example.com", f"{token}.dkim.amazonses.com")
+        played.verify("shop.example.com")
+        assert await account.verify("shop.example.com") == Identity("shop.example.com", verified=True)
+
+
+async def test_an_account_that_verifies_nobody_says_why() -> None:
+    async def denied(_: web.Request) -> web.Response:
+        return web.json_response({"message": "no"}, status=403, headers={"x-amzn-ErrorType": "AccessDeniedException"})
+
+    async with server_that(denied) as url:
+        with pytest.raises(AccountUnreadable, match="does not allow these credentials"):
+            await SesAccount("eu-central-1", lambda: NOW, url, KEYS).verify("ana@example.net")

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,19 @@ def test_every_command_has_its_help(tmp_path: Path) -> None:
         assert f"franked {' '.join(name)} [OPTIONS]" in said.out
         assert name[0] in whole.out
     assert list(tmp_path.iterdir()) == []
+
+
+def test_help_pays_for_no_room_that_it_does_not_enter() -> None:
+    """It answers about as fast as a bare Typer program: `python -m tests.helptime` says how fast, side by side."""
+    script = "import sys, franked.doors.cli; print(*{name.partition('.')[0] for name in sys.modules})"
+    loaded = set(
+        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    )
+    assert "typer" in loaded
+    assert (
+        loaded & {"sqlalchemy", "litestar", "uvicorn", "aiohttp", "boto3", "botocore", "jinja2", "cryptography"}
+        == set()
+    )
 
 
 def test_config_shows_what_applies_and_where_it_came_from_but_no_secret(running: Up) -> None:

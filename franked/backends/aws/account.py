@@ -2,18 +2,21 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from franked.backends.aws.boto import config, in_thread, is_denied, sentence, session
+from franked.backends.aws.identities import verified
 from franked.backends.aws.sigv4 import Credentials
-from franked.ports import AccountUnreadable
+from franked.ports import AccountUnreadable, Identity
 from franked.rules.pace import Access
 
 if TYPE_CHECKING:
     from types_boto3_sesv2.client import SESV2Client
     from types_boto3_sesv2.type_defs import GetAccountResponseTypeDef, IdentityInfoTypeDef
+
+T = TypeVar("T")
 
 SANDBOX_RATE = 1.0  # what every account has, where the answer does not say
 SANDBOX_QUOTA = 200.0
@@ -38,12 +41,17 @@ class SesAccount:
         self._client: SESV2Client | None = None
 
     async def read(self) -> Access:
-        return await in_thread(self._read)
+        return await in_thread(lambda: self._asked(self._read))
 
-    def _read(self) -> Access:
+    async def verify(self, name: str) -> Identity:
+        return await in_thread(lambda: self._asked(lambda ses: verified(ses, name)))
+
+    def _read(self, ses: "SESV2Client") -> Access:
+        return _access(ses.get_account(), frozenset(_verified(ses)), self._now())
+
+    def _asked(self, question: "Callable[[SESV2Client], T]") -> T:
         try:
-            ses = self._connected()
-            return _access(ses.get_account(), frozenset(_verified(ses)), self._now())
+            return question(self._connected())
         except (BotoCoreError, ClientError, ValueError) as error:  # ValueError: an endpoint that is no URL
             self._client = None  # the next one finds credentials that were changed meanwhile
             raise AccountUnreadable(_why(error)) from error

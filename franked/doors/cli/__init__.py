@@ -7,7 +7,7 @@ import typer
 from franked.doors.cli.commands.dead import dead
 from franked.doors.cli.commands.house import house
 from franked.doors.cli.commands.keys import keys
-from franked.doors.cli.commands.mail import mail
+from franked.doors.cli.commands.mail import mail, people
 from franked.doors.cli.commands.suppressions import suppressions
 
 cli = typer.Typer(
@@ -17,7 +17,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for page in (house, mail, keys, dead, suppressions):
+for page in (house, mail, keys, people, suppressions, dead):
     cli.add_typer(page)
 
 

@@ -9,28 +9,61 @@ from typing import Any
 
 import msgspec
 from rich.console import Console
+from rich.text import Text
 
 from franked.doors.cli.client import Client, client
-from franked.doors.cli.start import Unusable, said
+from franked.doors.cli.start import Unusable, said, settings_for
 from franked.doors.cli.timeline import timeline
 
 WAIT = 10.0  # seconds for an outcome
 _UNDER_WAY = {"queued", "sending", "sent"}
 
 
-def send(to: str, stream: str, var: Sequence[str], locale: str | None, config: Path | None, as_json: bool) -> int:
-    return said(lambda: _send(_draft(to, stream, var, locale), client(config), as_json))
+def send(
+    to: str | None,
+    me: bool,
+    stream: str | None,
+    var: Sequence[str],
+    locale: str | None,
+    config: Path | None,
+    as_json: bool,
+) -> int:
+    def sent() -> int:
+        if me == (to is not None):
+            raise Unusable("say to whom: --to ADDRESS, or --me for a test mail to yourself")
+        if to is not None and stream is None:
+            raise Unusable("say which: --stream NAME, one of franked.toml's")
+        given = dict(_pair(text) for text in var)
+        franked = client(config)
+        draft = _draft(to, stream or "", given) if to else _test(_myself(config), stream, given, franked)
+        return _send(draft | ({"locale": locale} if locale else {}), franked, as_json)
+
+    return said(sent)
 
 
-def _draft(to: str, stream: str, var: Sequence[str], locale: str | None) -> dict[str, Any]:
+def _draft(to: str, stream: str, variables: dict[str, str]) -> dict[str, Any]:
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    draft: dict[str, Any] = {
-        "stream": stream,
-        "to": to,
-        "variables": dict(_pair(text) for text in var),
-        "trigger": {"act": "franked send", "by": getpass.getuser(), "at": now},
-    }
-    return draft | ({"locale": locale} if locale else {})
+    trigger = {"act": "franked send", "by": getpass.getuser(), "at": now}
+    return {"stream": stream, "to": to, "variables": variables, "trigger": trigger}
+
+
+def _myself(config: Path | None) -> str:
+    settings, file = settings_for(config)
+    if not settings.sender.admins:
+        raise Unusable(f"{file}: [sender] admins names nobody, so nobody is `me`: name an address there, or say --to")
+    return settings.sender.admins[0].spelled
+
+
+def _test(to: str, stream: str | None, given: dict[str, str], franked: Client) -> dict[str, Any]:
+    """What a template needs and nobody said is a sample."""
+    streams = franked.call("GET", "/v1/streams")
+    chosen = next((one for one in streams if stream in {None, one["name"]}), None)
+    if chosen is None:
+        raise Unusable(f"there is no stream {stream!r}; there are: {', '.join(one['name'] for one in streams)}")
+    variables = {name: f"({name})" for name in chosen["variables"]} | given
+    draft = _draft(to, chosen["name"], variables)
+    own = {"subject": f"A test mail of {chosen['name']}", "text": chosen["purpose"]}
+    return draft | ({"content": own} if chosen["content"] == "inline" else {})
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -46,7 +79,10 @@ def _send(draft: dict[str, Any], franked: Client, as_json: bool) -> int:
     if as_json:
         print(msgspec.json.encode(story).decode())  # noqa: T201
     else:
-        Console(highlight=False).print(timeline(story))
+        out = Console(highlight=False)
+        out.print(timeline(story))
+        if story["hint"]:
+            out.print(Text(story["hint"]), soft_wrap=True)
     return 0 if story["state"] not in {"held", "dropped", "refused", "dead"} else 1
 
 

@@ -1,6 +1,5 @@
 """`franked suppressions`: who must not be mailed, through the Franked that runs."""
 
-import csv
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,19 +8,15 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
 from franked.doors.cli.client import Client, client
+from franked.doors.cli.importing import Room, import_addresses
 from franked.doors.cli.start import Unusable, said
-from franked.formats.sheet import bare
 
 PAGE = 1000
-AT_ONCE = 1000  # addresses in one request of an import
-COLUMN = "address"
-
-Numbered = tuple[int, str]  # a line of the file, and the address in it
+ROOM = Room("/v1/suppressions/import", {"added": "added", "already": "on the list already", "invalid": "invalid"})
 
 
 def list_suppressions(address: str | None, why: str | None, config: Path | None, as_json: bool) -> int:
@@ -95,60 +90,7 @@ def _lift(address: str, why: str, franked: Client) -> int:
 
 
 def import_file(file: Path, source: str, config: Path | None, as_json: bool) -> int:
-    return said(lambda: _import(_addresses(file), source, client(config), as_json))
-
-
-def _addresses(file: Path) -> list[Numbered]:
-    try:
-        lines = file.read_text("utf-8-sig").splitlines()
-        found = list(_of_sheet(lines) if COLUMN in _cells(lines[:1]) else enumerate(lines, 1))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise Unusable(f"{file} can't be read: {error}") from error
-    return [(line, address.strip()) for line, address in found if address.strip()]
-
-
-def _cells(head: Sequence[str]) -> list[str]:
-    return [cell.strip().casefold() for cell in next(csv.reader(head), [])]
-
-
-def _of_sheet(lines: Sequence[str]) -> Iterator[Numbered]:
-    place = _cells(lines).index(COLUMN)
-    rows = csv.reader(f"{line}\n" for line in lines)
-    for number, row in enumerate(rows):
-        if number and row:
-            yield rows.line_num, bare(row[place]) if place < len(row) else ""
-
-
-def _import(addresses: Sequence[Numbered], source: str, franked: Client, as_json: bool) -> int:
-    """Exit status 1 when one of them is no address."""
-    if not addresses:
-        raise Unusable("there is no address in the file")
-    counted = dict.fromkeys(("added", "already", "invalid"), 0)
-    wrong: list[dict[str, Any]] = []
-    aside = Console(stderr=True)
-    for some in track(_slices(addresses), "Importing", console=aside, transient=True, disable=not aside.is_terminal):
-        answer = franked.call(
-            "POST", "/v1/suppressions/import", {"source": source, "addresses": [address for _, address in some]}
-        )
-        counted = {name: number + answer[name] for name, number in counted.items()}
-        for (line, _), one in zip(some, answer["results"], strict=True):
-            if one["result"] == "invalid":
-                wrong.append({"line": line, "address": one["address"], "why": one["why"]})
-    _tell_import(counted, wrong, as_json)
-    return 1 if wrong else 0
-
-
-def _slices(addresses: Sequence[Numbered]) -> list[Sequence[Numbered]]:
-    return [addresses[start : start + AT_ONCE] for start in range(0, len(addresses), AT_ONCE)]
-
-
-def _tell_import(counted: dict[str, int], wrong: Sequence[dict[str, Any]], as_json: bool) -> None:
-    if as_json:
-        print(msgspec.json.encode({**counted, "wrong": wrong}).decode())  # noqa: T201
-        return
-    for one in wrong:
-        _say(f"line {one['line']}: {one['address'][:100]!r}: {one['why']}")
-    _say(f"{counted['added']} added, {counted['already']} on the list already, {counted['invalid']} invalid")
+    return said(lambda: import_addresses(file, source, ROOM, client(config), as_json))
 
 
 def export(history: bool, config: Path | None) -> int:

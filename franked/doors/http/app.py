@@ -15,10 +15,13 @@ from franked.doors.http import (
     dead,
     events,
     health,
+    identities,
     keys,
     listing,
     messages,
+    people,
     problems,
+    streams,
     suppression_files,
     suppressions,
 )
@@ -37,6 +40,7 @@ FOR_KEYS = (
     dead.get_dead,
     dead.post_replay,
     dead.post_release,
+    streams.get_streams,
 )
 FOR_THE_ADMINISTRATOR = (
     keys.post_key,
@@ -48,6 +52,9 @@ FOR_THE_ADMINISTRATOR = (
     suppressions.delete_suppression,
     suppression_files.post_import,
     suppression_files.get_export,
+    people.get_person,
+    people.post_people,
+    identities.post_identity,
 )
 FOR_ANYBODY = (
     events.post_sns,

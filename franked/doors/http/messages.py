@@ -115,7 +115,6 @@ async def get_message(request: AnyRequest, message_id: FromPath[str]) -> ToldSto
 def told(story: Story, door: Door) -> ToldStory:
     stream = door.world.declared.streams.get(story.stream)
     secret = stream is None or stream.secret
-    trigger = story.trigger
     return ToldStory(
         id=story.id,
         stream=story.stream,
@@ -128,7 +127,7 @@ def told(story: Story, door: Door) -> ToldStory:
         state=story.state.value,
         reason=story.reason,
         hint=hint(story.state, story.reason, story.to.spelled, story.id),
-        trigger=ToldTrigger(trigger.act, trigger.by, trigger.at, trigger.ref) if trigger else None,
+        trigger=told_trigger(story.trigger),
         variables=None if secret or story.variables is None else dict(story.variables),
         accepted_at=story.accepted_at,
         due_at=story.due_at,
@@ -148,6 +147,10 @@ def told(story: Story, door: Door) -> ToldStory:
         ],
         links=links_to(story.id, door),
     )
+
+
+def told_trigger(trigger: Trigger | None) -> ToldTrigger | None:
+    return ToldTrigger(trigger.act, trigger.by, trigger.at, trigger.ref) if trigger else None
 
 
 def _named(who: str, door: Door) -> str:

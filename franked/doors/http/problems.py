@@ -32,6 +32,7 @@ MEANINGS: dict[str, Meaning] = {
     "invalid_variables": Meaning(422, "The template's variables don't fit", "Send what the front matter declares."),
     "invalid_idempotency_key": Meaning(422, "The Idempotency-Key can't be used", "Use 1 to 256 printable characters."),
     "invalid_until": Meaning(422, "`until` can't be used", "Give a time to come, or leave it out: for good."),
+    "invalid_identity": Meaning(422, "`identity` can't be verified", "Send one address, or one domain."),
     "invalid_limit": Meaning(
         422, "`limit` is no limit", "Say how many in which span, such as 1000/hour: per second, minute, hour or day."
     ),
@@ -69,6 +70,9 @@ MEANINGS: dict[str, Meaning] = {
     "key_revoked": Meaning(409, "The key was revoked", "Make another one; a revoked key opens nothing ever again."),
     "busy": Meaning(429, "Too much mail at once", "Nothing of it is stored: send it again in a second or two."),
     "unavailable": Meaning(503, "The record can't be written now", "Try again when `Retry-After` has passed."),
+    "ses_unreachable": Meaning(
+        503, "SES can't be asked now", "`detail` says why; look at the credentials, then again."
+    ),
     "sns_unreachable": Meaning(503, "SNS could not be asked", "SNS sends it again by itself."),
     "internal": Meaning(500, "Franked has a fault", "The log has the request's id; nothing was accepted."),
 }

@@ -10,6 +10,7 @@ from franked.doors.http.shapes import Aware
 
 MOST_IMPORTED = 10_000
 
+Addresses = Annotated[list[str], Meta(min_length=1, max_length=MOST_IMPORTED)]
 Sentence = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
 
 
@@ -68,7 +69,7 @@ class NewImport(Struct, forbid_unknown_fields=True, frozen=True):
         Sentence,
         Meta(description="where they come from", examples=["unsubscribed in the old system, export of 3 March"]),
     ]
-    addresses: Annotated[list[str], Meta(min_length=1, max_length=MOST_IMPORTED)]
+    addresses: Addresses
 
 
 class ToldImported(Struct, frozen=True):

@@ -1,5 +1,6 @@
-"""One mail."""
+"""Mail: send one, say what can be sent, why it went or not, and to whom it may go."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,12 +8,16 @@ import typer
 from franked.doors.cli.commands.options import AsJson, Config
 
 mail = typer.Typer()
+people = typer.Typer(name="people", help="Whom we have an address of: import.", no_args_is_help=True)
 
 
 @mail.command()
 def send(
-    to: Annotated[str, typer.Option(help="One address.")],
-    stream: Annotated[str, typer.Option(help="A stream of franked.toml.")],
+    to: Annotated[str | None, typer.Option(help="One address.")] = None,
+    me: Annotated[
+        bool, typer.Option("--me", help="A test mail to the first of [sender] admins; what is not said is a sample.")
+    ] = False,
+    stream: Annotated[str | None, typer.Option(help="A stream of franked.toml; with --me: else the first.")] = None,
     var: Annotated[list[str] | None, typer.Option(help="A template's variable, NAME=VALUE; may be repeated.")] = None,
     locale: Annotated[str | None, typer.Option(help="Such as de or de-CH.")] = None,
     config: Config = None,
@@ -21,4 +26,46 @@ def send(
     """Send one mail through the Franked that runs, and say what became of it."""
     from franked.doors.cli.send import send  # noqa: PLC0415
 
-    raise typer.Exit(send(to, stream, var or [], locale, config, as_json))
+    raise typer.Exit(send(to, me, stream, var or [], locale, config, as_json))
+
+
+@mail.command()
+def why(
+    what: Annotated[str, typer.Argument(help="A message's id, or an address.")],
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Why a mail went or not, with its story; where an address is from, and what would become of a mail to it."""
+    from franked.doors.cli.people import why  # noqa: PLC0415
+
+    raise typer.Exit(why(what, config, as_json))
+
+
+@mail.command()
+def verify(
+    identity: Annotated[str, typer.Argument(help="An address, or a domain for all in it.")],
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Have SES verify an address or a domain: to be mailed in the sandbox, or to send from."""
+    from franked.doors.cli.verify import verify  # noqa: PLC0415
+
+    raise typer.Exit(verify(identity, config, as_json))
+
+
+@people.callback()
+def about_people() -> None:
+    """Whom we have an address of."""
+
+
+@people.command("import")
+def import_people(
+    file: Annotated[Path, typer.Argument(help="One address per line, or CSV with a column `address`.")],
+    source: Annotated[str, typer.Option(help="For the record: where they come from.")],
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Record where a file's addresses come from. It sends nothing, and is no consent."""
+    from franked.doors.cli.people import import_file  # noqa: PLC0415
+
+    raise typer.Exit(import_file(file, source, config, as_json))
