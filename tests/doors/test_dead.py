@@ -197,7 +197,7 @@ async def test_a_release_says_why_and_names_a_message(
 @pytest.mark.parametrize("query", ["stop=sandbox", "limit=0", "limit=201", "limit=many"])
 async def test_a_page_that_can_not_be_is_refused(product: Product, query: str) -> None:
     status, problem = await product.get(f"/v1/dead?{query}")
-    assert (status, problem["code"]) == (422, "invalid_shape")
+    assert (status, problem["code"]) == (422, "invalid_query")
 
 
 async def test_dead_letters_come_page_by_page_oldest_first(product: Product) -> None:

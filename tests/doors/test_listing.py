@@ -143,7 +143,7 @@ async def test_a_query_that_can_not_be_answered_says_which_parameter(product: Pr
 @pytest.mark.parametrize("limit", ["0", "201", "many"])
 async def test_a_page_has_one_to_two_hundred(product: Product, limit: str) -> None:
     status, problem = await product.get(f"/v1/messages?limit={limit}")
-    assert (status, problem["code"]) == (422, "invalid_shape")
+    assert (status, problem["code"]) == (422, "invalid_query")
 
 
 # --- taken back -------------------------------------------------------------------------------------------------------

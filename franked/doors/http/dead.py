@@ -6,6 +6,7 @@ from litestar import get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from franked.doors.http.context import AnyRequest, door_of, key_of, readable_text
+from franked.doors.http.listing import cursor
 from franked.doors.http.problems import Problem
 from franked.doors.http.shapes import ToldPage, ToldPutBack, ToldStopped, Why
 from franked.enquiry import PutBack, Stop, Stopped
@@ -28,7 +29,7 @@ async def get_dead(request: AnyRequest, stop: Which = Stop.DEAD, after: After = 
     messages it brought, the administrator's key all."""
     key = key_of(request)
     of = None if key.admin else key.caller.key_id
-    found = await door_of(request).world.store.stopped(Stopped(stop, after, limit + 1, of))
+    found = await door_of(request).world.store.stopped(Stopped(stop, cursor(after), limit + 1, of))
     page = found[:limit]
     now = door_of(request).world.now()
     told = [_told(story, stop, expired=now >= story.useful_until) for story in page]

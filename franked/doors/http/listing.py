@@ -11,7 +11,7 @@ from litestar.params import QueryParameter
 from franked.doors.http.context import AnyRequest, Door, door_of, key_of
 from franked.doors.http.many import ToldItem, ToldItems
 from franked.doors.http.messages import links_to
-from franked.doors.http.problems import Problem
+from franked.doors.http.problems import no
 from franked.doors.http.shapes import Aware
 from franked.enquiry import Enquiry, Item
 from franked.rules.address import NotAnAddress, parse
@@ -50,7 +50,7 @@ async def get_messages(
     _only_known(request)
     door = door_of(request)
     which = Enquiry(
-        below=_cursor(after),
+        below=cursor(after),
         most=limit,
         key_id=None if key.admin else key.caller.key_id,
         address_key=None if to is None else _address_key(to),
@@ -82,33 +82,33 @@ def _only_known(request: AnyRequest) -> None:
     given = [name for name, _ in request.query_params.multi_items()]
     for name in given:
         if name not in _KNOWN:
-            raise _no(name, f"there is no such parameter; there are: {', '.join(_KNOWN)}")
+            raise no(name, f"there is no such parameter; there are: {', '.join(_KNOWN)}")
         if given.count(name) > 1:
-            raise _no(name, "it is given more than once")
+            raise no(name, "it is given more than once")
 
 
-def _cursor(after: str | None) -> str:
+def cursor(after: str | None) -> str:
     if after and not _ID.fullmatch(after):
-        raise _no("after", "it is no `next` of a page before")
+        raise no("after", "it is no `next` of a page before")
     return after or ""
 
 
 def _address_key(to: str) -> str:
     address = parse(to)
     if isinstance(address, NotAnAddress):
-        raise _no("to", address.why)
+        raise no("to", address.why)
     return address.key
 
 
 def _word(name: str, given: str | None) -> str | None:
     if given is not None and not _WORD.fullmatch(given):
-        raise _no(name, "it is no name")
+        raise no(name, "it is no name")
     return given
 
 
 def _state(given: str | None) -> State | None:
     if given is not None and given not in list(State):
-        raise _no("state", f"the states are: {', '.join(State)}")
+        raise no("state", f"the states are: {', '.join(State)}")
     return None if given is None else State(given)
 
 
@@ -116,8 +116,4 @@ def _time(name: str, given: str | None) -> datetime | None:
     try:
         return None if given is None else msgspec.convert(given, Aware)
     except msgspec.ValidationError as error:
-        raise _no(name, "it is no time with `Z` or an offset, such as 2026-03-04T10:15:00Z") from error
-
-
-def _no(name: str, why: str) -> Problem:
-    return Problem("invalid_query", f"`{name[:60]}`: {why}")
+        raise no(name, "it is no time with `Z` or an offset, such as 2026-03-04T10:15:00Z") from error

@@ -88,6 +88,7 @@ _BY_STATUS = {
     415: "unsupported_media_type",
 }
 _PATH = re.compile(r" - at `\$?(?P<path>[^`]*)`")
+_MISSING = re.compile(r"Missing required query parameter '(?P<name>\w+)'")
 _UNKNOWN_FIELD = re.compile(r"unknown field `(?P<name>[^`]*)`")
 
 
@@ -101,6 +102,11 @@ class Problem(Exception):
 
 def of_turned_away(answer: TurnedAway) -> Problem:
     return Problem(answer.code, answer.detail, f"/{answer.field}", [of_turned_away(one) for one in answer.also])
+
+
+def no(parameter: str, why: str) -> Problem:
+    """Of a query."""
+    return Problem("invalid_query", f"`{parameter[:60]}`: {why}")
 
 
 def of_busy() -> Problem:
@@ -148,6 +154,8 @@ def on_store_unavailable(_: Request[Any, Any, Any], error: StoreUnavailable) -> 
 
 def on_http_exception(_: Request[Any, Any, Any], error: HTTPException) -> Answered:
     code = _BY_STATUS.get(error.status_code, "internal" if error.status_code >= 500 else "invalid_shape")
+    if problem := _in_query(error):
+        return answer(problem)
     if isinstance(error, ValidationException) or error.status_code == 400:
         return answer(_of_shape(error))
     return answer(Problem(code, ""))
@@ -157,6 +165,15 @@ def on_fault(request: Request[Any, Any, Any], error: Exception) -> Answered:
     """No traceback reaches a user; the log has it, without the body."""
     request.app.state.door.world.log("fault", level="error", path=request.url.path, exc_info=error)
     return answer(Problem("internal"))
+
+
+def _in_query(error: HTTPException) -> Problem | None:
+    """The first parameter that Litestar missed, or could not read."""
+    if missing := _MISSING.search(error.detail):
+        return no(missing["name"], "it is needed")
+    found = error.extra if isinstance(error.extra, list) else []
+    wrong = (one for one in found if isinstance(one, dict) and one.get("source") == "query")
+    return next((no(one["key"], one["message"]) for one in wrong), None)
 
 
 def _of_shape(error: HTTPException) -> Problem:

@@ -7,7 +7,7 @@ from litestar import Response, delete, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from franked.doors.http.context import AnyRequest, door_of, key_of, readable_text
-from franked.doors.http.problems import Problem
+from franked.doors.http.problems import Problem, no
 from franked.doors.http.suppression_shapes import (
     NewSuppression,
     Result,
@@ -45,7 +45,9 @@ async def get_suppressions(
     request: AnyRequest, after: After = "", limit: Limit = 100, why: Type = None, address: Whose = None
 ) -> ToldSuppressions:
     """The suppressions in force, by address."""
-    key, _, scope = after.partition(" ")
+    key, space, scope = after.partition(" ")
+    if after and not space:
+        raise no("after", "it is no `next` of a page before")
     which = Suppressed((key, scope), limit + 1, why, None if address is None else as_listed(address))
     found = await door_of(request).world.store.list_suppressions(which)
     page = found[:limit]
