@@ -24,7 +24,7 @@ from franked.backends.logs import Log, heard, open_log
 from franked.backends.sealing import NoKey, Seal, load_or_create_key
 from franked.backends.sql.backup import BackedUp, NotBackedUp, Tell
 from franked.backends.sql.backup import back_up as _back_up
-from franked.backends.sql.store import open_store
+from franked.backends.sql.opening import open_store
 from franked.backends.templates import FileTemplates
 from franked.backends.web import AiohttpWeb
 from franked.ports import Account, Declared, World

@@ -1,7 +1,7 @@
 """Every store backend is asked the same questions: a store, a clock that moves, and builders for what goes in."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from franked.backends.sealing import Seal
-from franked.backends.sql.store import open_store
+from franked.backends.sql.engine import pooled, url_of
+from franked.backends.sql.opening import open_shared_store, open_store
 from franked.record import Added, Candidate, Finished, Haul, Lease, Moved, Settled, Spend, Story, Sweep, Swept, Wish
 from franked.rules.address import Address
 from franked.rules.backoff import unknown_wait
@@ -70,7 +71,25 @@ class Sqlite:
         return open_store(self.file, Seal(key), self.bell, self.clock, **more)
 
 
-BACKENDS = {"sqlite": Sqlite}
+@dataclass(frozen=True, slots=True)
+class Postgres:
+    """A database of its own; opened again, it is the same record."""
+
+    url: str
+    clock: MovableClock
+    bell: Bell
+
+    @asynccontextmanager
+    async def open(self, key: bytes = KEY, **more: Any) -> AsyncIterator[Store]:
+        engine = pooled(url_of(self.url))
+        try:
+            async with open_shared_store(engine, Seal(key), self.bell, self.clock, **more) as store:
+                yield store
+        finally:
+            await engine.dispose()
+
+
+BACKENDS = ("sqlite", "postgresql")
 
 
 @pytest.fixture
@@ -83,13 +102,21 @@ def bell() -> Bell:
     return Bell()
 
 
-@pytest.fixture(params=sorted(BACKENDS))
-def backend(request: pytest.FixtureRequest, tmp_path: Path, clock: MovableClock, bell: Bell) -> Sqlite:
-    return BACKENDS[request.param](tmp_path, clock, bell)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A module whose tests look into an SQLite file has `BACKENDS = ("sqlite",)`."""
+    if "backend" in metafunc.fixturenames:
+        metafunc.parametrize("backend", getattr(metafunc.module, "BACKENDS", BACKENDS), indirect=True)
 
 
 @pytest.fixture
-async def store(backend: Sqlite) -> AsyncIterator[Store]:
+def backend(request: pytest.FixtureRequest, tmp_path: Path, clock: MovableClock, bell: Bell) -> Sqlite | Postgres:
+    if request.param == "sqlite":
+        return Sqlite(tmp_path, clock, bell)
+    return Postgres(request.getfixturevalue("database"), clock, bell)
+
+
+@pytest.fixture
+async def store(backend: Sqlite | Postgres) -> AsyncIterator[Store]:
     async with backend.open() as store:
         yield store
 

@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 
 from franked.backends.local.faults import EventFault, Fault, SendFault
 from franked.backends.sql.store import SqlStore
+from franked.backends.sql.writer import Writer
 from franked.doors.http.keyring import make_key
 from franked.doors.running import running
 from franked.rules.message import State
@@ -34,6 +35,7 @@ async def pragma(product: Product, words: str) -> Any:
     """On the writer's own connection, between two of its transactions."""
     store = product.franked.world.store
     assert isinstance(store, SqlStore)
+    assert isinstance(store._writer, Writer)
     return await asyncio.to_thread(_asked, store._writer._engine, words)
 
 

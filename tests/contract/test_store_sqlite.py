@@ -11,15 +11,18 @@ from sqlalchemy import Connection, Select, text
 
 from franked.backends.sealing import Seal
 from franked.backends.sql import due, early, owners, release, soft, sweep
+from franked.backends.sql.commits import Verb
 from franked.backends.sql.engine import url_of, writing
 from franked.backends.sql.migrate import migrate
+from franked.backends.sql.opening import open_store
 from franked.backends.sql.schema import metadata
-from franked.backends.sql.store import SqlStore, open_store
-from franked.backends.sql.writer import Verb
+from franked.backends.sql.store import SqlStore
 from franked.rules.message import State
 from franked.rules.outcome import Sent
 from franked.store import Store, StoreUnavailable
 from tests.contract.conftest import KEY, Bell, MovableClock, Post, Sqlite
+
+BACKENDS = ("sqlite",)
 
 # --- the file ---------------------------------------------------------------------------------------------------------
 

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, text
 
+from franked.backends.sql.commits import Verb
 from franked.backends.sql.engine import url_of, writing
 from franked.backends.sql.lines import ADDS_A_COMMIT, Place
-from franked.backends.sql.writer import Verb, Writer
+from franked.backends.sql.writer import Writer
 from franked.record import Busy
 from franked.rules.intake import MOST
 from franked.rules.lane import Lane

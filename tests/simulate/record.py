@@ -18,11 +18,13 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 
 from franked.backends.sealing import Seal
+from franked.backends.sql.commits import Commits, Job
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.lines import Lines
 from franked.backends.sql.migrate import migrate
+from franked.backends.sql.reader import Reader
 from franked.backends.sql.store import SqlStore
-from franked.backends.sql.writer import Job, Writer
+from franked.backends.sql.writer import Writer
 
 _SEAL = Seal(bytes(range(32)))
 _JOURNAL = "CREATE TEMP TABLE journal (n INTEGER PRIMARY KEY, what, id, a, b, c, d, e, f)"
@@ -84,7 +86,7 @@ class Record:
 
     def open(self, ring: Callable[[], None], commit: Callable[[], float]) -> SqlStore:
         """For one process. `commit`: how long the next commit takes."""
-        return SqlStore(InlineWriter(self._engine, ring, commit, self._look), self._engine, self._desk)
+        return SqlStore(InlineWriter(self._engine, ring, commit, self._look), Reader(self._engine), self._desk)
 
     def totals(self) -> Totals:
         counters = self._sqlite.execute("SELECT stream, what, n FROM counters WHERE n <> 0")
@@ -105,6 +107,7 @@ class InlineWriter(Writer):
     def __init__(
         self, engine: Engine, ring: Callable[[], None], commit: Callable[[], float], look: Callable[[], None]
     ) -> None:
+        self._commits = Commits(self._begun)
         self._engine = engine
         self._ring = ring
         self._loop = asyncio.get_running_loop()
@@ -128,17 +131,18 @@ class InlineWriter(Writer):
         if not (self._draining or self._bringing):
             self._busy = False
             return
-        outcomes = self._commit(self._next())
+        outcomes = self._commits.commit(self._next())
         self._loop.call_later(self._commit_takes(), self._end, outcomes)
 
     def _end(self, outcomes: Any) -> None:
         self._answer(outcomes)
         self._begin()
 
-    def _transact(self, jobs: Sequence[Job]) -> list[list[Any]]:
-        answers = super()._transact(jobs)
+    @contextmanager
+    def _begun(self) -> Iterator[Connection]:
+        with self._engine.begin() as conn:
+            yield conn
         self._look()
-        return answers
 
 
 def _nobody(changes: Sequence[Change]) -> None:

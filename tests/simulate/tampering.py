@@ -178,7 +178,7 @@ def also(statement: str) -> Callable[[Store], Callable[..., Awaitable[Any]]]:
     def made(true: Store) -> Callable[..., Awaitable[Any]]:
         async def finish(finished: Sequence[Finished]) -> list[Moved]:
             moved = await true.finish(finished)
-            with true._readers.begin() as conn:  # type: ignore[attr-defined]  # nothing else can break it
+            with true._reader._engine.begin() as conn:  # type: ignore[attr-defined]  # nothing else can break it
                 conn.execute(text(statement))
             return moved
 

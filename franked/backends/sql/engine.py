@@ -1,4 +1,4 @@
-"""The connections to one SQLite file: one that writes, a few that read."""
+"""The connections: to one SQLite file, one that writes and a few that read; to PostgreSQL, a pool."""
 
 import os
 from pathlib import Path
@@ -6,11 +6,13 @@ from sqlite3 import Connection as SqliteConnection
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
 from franked.store import StoreUnavailable
 
 READERS = 4
+CONNECTIONS = 8  # of one process to PostgreSQL
 _PRAGMAS = (
     "busy_timeout=5000",
     "journal_mode=WAL",
@@ -59,6 +61,17 @@ def _engine(url: URL, connections: int, begin: str, *more: str) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def pooled(url: URL) -> AsyncEngine:
+    """PostgreSQL's. A connection that broke is found out before it is used."""
+    return create_async_engine(
+        url.set(drivername="postgresql+asyncpg"),
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_pre_ping=True,
+        hide_parameters=True,
+    )
 
 
 def _make_private(url: URL) -> None:

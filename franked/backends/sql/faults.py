@@ -14,6 +14,7 @@ _SENTENCES = {
     "malformed": "the database file is damaged: restore it from a backup",
     "not a database": "the file is no database of ours",
 }
+_CAME_BETWEEN = {"40001", "40P01"}  # PostgreSQL's serialization_failure and deadlock_detected
 _WAITS_FOR_NOBODY = ("locked", "busy")
 
 
@@ -39,6 +40,11 @@ def sentence_of(said: str) -> str | None:
 def is_locked(error: Exception) -> bool:
     """Every further try would wait for the lock as long again."""
     return isinstance(error, DBAPIError) and any(word in str(error.orig).lower() for word in _WAITS_FOR_NOBODY)
+
+
+def is_worth_another_try(error: Exception) -> bool:
+    """Another's transaction came in between: nothing of this one was stored, and the next may well go through."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _CAME_BETWEEN
 
 
 def _name(error: SQLAlchemyError) -> str:

@@ -1,10 +1,14 @@
 """What waits for a commit that brings in new mail: a line for each lane, each with an end."""
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from itertools import chain
+from typing import Any, Generic, TypeVar
 
+from franked.backends.sql.commits import Job
+from franked.record import Busy
 from franked.rules.intake import Waiting, has_room
 from franked.rules.lane import Lane
 
@@ -62,3 +66,12 @@ class Lines(Generic[J]):
             self._waiting[lane] -= load
             room -= load.drafts
             yield job
+
+
+async def gathered(entered: Sequence[tuple[list[int], Job]], number: int) -> list[Any]:
+    """The answers of those that found room, in the order of all `number` that asked; the others are Busy."""
+    answers: list[Any] = [Busy() for _ in range(number)]
+    found = await asyncio.gather(*(job.answer for _, job in entered))
+    for place, answer in zip(chain(*(numbers for numbers, _ in entered)), chain(*found), strict=True):
+        answers[place] = answer
+    return answers

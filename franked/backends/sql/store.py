@@ -1,16 +1,13 @@
-"""The Store port on SQL: writes go to the one writer, reads to a small pool of threads."""
+"""The Store port on SQL: each verb goes to whoever writes, or to whoever reads."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
-from franked.backends.sealing import Seal
 from franked.backends.sql import (
     alarms,
     counters,
@@ -26,16 +23,13 @@ from franked.backends.sql import (
     templates,
 )
 from franked.backends.sql.add import Answer
-from franked.backends.sql.desk import Desk, keeps_none
-from franked.backends.sql.engine import READERS, reading, url_of, writing
-from franked.backends.sql.faults import translated
+from franked.backends.sql.commits import Verb
+from franked.backends.sql.desk import Desk
 from franked.backends.sql.lines import Place
-from franked.backends.sql.migrate import migrate
 from franked.backends.sql.release import Release
 from franked.backends.sql.rows import ms
 from franked.backends.sql.settle import Draw, Settling
 from franked.backends.sql.verbs import verbs_of
-from franked.backends.sql.writer import Writer
 from franked.enquiry import (
     BY_EVENT,
     Cancel,
@@ -76,17 +70,35 @@ from franked.rules.suppression import Suppression
 from franked.rules.verdict import Facts
 from franked.store import StoreUnavailable
 
+E = TypeVar("E")
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+class Writes(Protocol):
+    """Where verbs that write go: see writer.Writer for the promises."""
+
+    async def submit(self, verb: Verb[E, R], elements: Sequence[E]) -> list[R]: ...
+
+    async def bring(self, verb: Verb[E, R], elements: Sequence[E], place: Callable[[E], Place]) -> list[R | Busy]: ...
+
+    async def close(self) -> None: ...
+
+
+class Reads(Protocol):
+    async def ask(self, question: Callable[[Connection], R]) -> R:
+        """In a transaction of its own, beside those that write. Raises StoreUnavailable."""
+        ...
+
+    async def close(self) -> None: ...
 
 
 class SqlStore:
     """See ports.Store for what each verb promises."""
 
-    def __init__(self, writer: Writer, readers: Engine, desk: Desk) -> None:
+    def __init__(self, writer: Writes, reader: Reads, desk: Desk) -> None:
         self._writer = writer
-        self._readers = readers
-        self._pool = ThreadPoolExecutor(READERS, "franked-reader")
+        self._reader = reader
         self._desk = desk
         self._verbs = verbs_of(desk)
         self._forsaken: set[asyncio.Task[None]] = set()
@@ -228,17 +240,10 @@ class SqlStore:
         """What waits is still written, what a worker left behind is given back."""
         await asyncio.gather(*self._forsaken, return_exceptions=True)
         await self._writer.close()
-        await asyncio.to_thread(self._pool.shutdown)
+        await self._reader.close()
 
     async def _read(self, question: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        def ask() -> R:
-            try:
-                with self._readers.begin() as conn:
-                    return question(conn, *args, **kwargs)
-            except Exception as error:
-                raise translated(error) from error
-
-        return await asyncio.get_running_loop().run_in_executor(self._pool, ask)
+        return await self._reader.ask(lambda conn: question(conn, *args, **kwargs))
 
     async def _give_back(self, hauling: "asyncio.Future[list[Haul]]") -> None:
         """No byte of them left this machine. What can't be given back now, the sweep finds."""
@@ -247,28 +252,3 @@ class SqlStore:
             now = self._desk.clock()
             late = TryLater(Delay.LATE, "the worker that asked for it was gone")
             await self.finish([Finished(taken, late, now, now) for taken in haul.taken])
-
-
-@asynccontextmanager
-async def open_store(
-    place: str | Path,
-    seal: Seal,
-    ring: Callable[[], None],
-    now: Callable[[], datetime],
-    keep_variables: Callable[[str], bool] = keeps_none,
-) -> AsyncIterator[SqlStore]:
-    """`place`: an SQLite file's path or URL. Brings the schema up to date first. Raises StoreUnavailable.
-
-    `ring` is called in the event loop after each commit that may have made something due. `keep_variables` says which
-    streams keep their variables when a message has ended.
-    """
-    url = url_of(place)
-    await asyncio.to_thread(migrate, write_to := writing(url))
-    read_from = reading(url)
-    store = SqlStore(Writer(write_to, ring), read_from, Desk(seal, now, keep_variables))
-    try:
-        yield store
-    finally:
-        await store.close()
-        for engine in (read_from, write_to):
-            engine.dispose()

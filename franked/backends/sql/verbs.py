@@ -11,6 +11,7 @@ from franked.backends.sql import release as releases
 from franked.backends.sql.add import Answer, add
 from franked.backends.sql.cancel import cancel
 from franked.backends.sql.check import check
+from franked.backends.sql.commits import Verb
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.finish import finish
 from franked.backends.sql.release import Release
@@ -19,7 +20,6 @@ from franked.backends.sql.settle import Settling, settle
 from franked.backends.sql.suppressions import Grounded
 from franked.backends.sql.sweep import sweep
 from franked.backends.sql.take import take
-from franked.backends.sql.writer import Verb
 from franked.enquiry import Cancel, Lift, PutBack
 from franked.formats.template import TemplateFiles
 from franked.record import Added, Alarm, ApiKey, Candidate, Finished, Haul, Moved, Rotation, Settled, Sweep, Swept, Wish

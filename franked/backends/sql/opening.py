@@ -1,0 +1,68 @@
+"""A store is opened: on a file of SQLite's, or on PostgreSQL."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from franked.backends.sealing import Seal
+from franked.backends.sql.desk import Desk, keeps_none
+from franked.backends.sql.engine import reading, url_of, writing
+from franked.backends.sql.faults import translated
+from franked.backends.sql.migrate import bring_up, migrate, refuse_another
+from franked.backends.sql.reader import Reader
+from franked.backends.sql.store import SqlStore
+from franked.backends.sql.tasks import Asker, Tasks
+from franked.backends.sql.writer import Writer
+
+
+@asynccontextmanager
+async def open_store(
+    place: str | Path,
+    seal: Seal,
+    ring: Callable[[], None],
+    now: Callable[[], datetime],
+    keep_variables: Callable[[str], bool] = keeps_none,
+) -> AsyncIterator[SqlStore]:
+    """`place`: an SQLite file's path or URL. Brings the schema up to date first. Raises StoreUnavailable.
+
+    `ring` is called in the event loop after each commit that may have made something due. `keep_variables` says which
+    streams keep their variables when a message has ended.
+    """
+    url = url_of(place)
+    await asyncio.to_thread(migrate, write_to := writing(url))
+    read_from = reading(url)
+    store = SqlStore(Writer(write_to, ring), Reader(read_from), Desk(seal, now, keep_variables))
+    try:
+        yield store
+    finally:
+        await store.close()
+        for engine in (read_from, write_to):
+            engine.dispose()
+
+
+@asynccontextmanager
+async def open_shared_store(
+    engine: AsyncEngine,
+    seal: Seal,
+    ring: Callable[[], None],
+    now: Callable[[], datetime],
+    keep_variables: Callable[[str], bool] = keeps_none,
+    *,
+    migrates: bool = True,
+) -> AsyncIterator[SqlStore]:
+    """On PostgreSQL, which any number of processes may share. One that does not migrate refuses another schema than
+    this version's. Raises StoreUnavailable."""
+    try:
+        async with engine.begin() as conn:
+            await conn.run_sync(bring_up if migrates else refuse_another)
+    except Exception as error:
+        raise translated(error) from error
+    store = SqlStore(Tasks(engine, ring), Asker(engine), Desk(seal, now, keep_variables))
+    try:
+        yield store
+    finally:
+        await store.close()

@@ -1,0 +1,3 @@
+"""What any room of tests may ask for."""
+
+pytest_plugins = ["tests.postgres"]
