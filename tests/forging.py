@@ -30,8 +30,12 @@ Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
 # --- keys and certificates
 
 
-@cache
 def rsa_key(bits: int = 2048, whose: str = "attacker") -> rsa.RSAPrivateKey:
+    return _rsa_key(bits, whose)
+
+
+@cache
+def _rsa_key(bits: int, _: str) -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=bits)
 
 
@@ -66,14 +70,11 @@ def certificate(
     key: Any,
     name: str = "sns.amazonaws.com",
     days: tuple[int, int] = (-1, 1),
-    others: tuple[x509.GeneralName, ...] = (),
 ) -> bytes:
     """For this public key, signed by a strong one of the attacker's; good between these days from now."""
     now, subject = datetime.now(UTC), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     first, last = (now + timedelta(days=day) for day in days)
     made = x509.CertificateBuilder(subject, subject, key, x509.random_serial_number(), first, last)
-    if others:
-        made = made.add_extension(x509.SubjectAlternativeName(others), critical=False)
     return made.sign(rsa_key(), hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
 

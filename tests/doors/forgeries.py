@@ -40,10 +40,11 @@ class Row:
     status: int
     said: str  # a problem's code, or the whole answer
     effect: Effect = NOTHING
+    why: str = ""  # a part of the answer, where one check could hide behind another
 
 
-def forged(name: str, make: Make) -> Row:
-    return Row(name, make, 403, "forged_event")
+def forged(name: str, make: Make, why: str = "") -> Row:
+    return Row(name, make, 403, "forged_event", why=why)
 
 
 def settled(name: str, make: Make) -> Row:

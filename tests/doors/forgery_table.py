@@ -41,6 +41,8 @@ from tests.doors.hostile_urls import HOSTS, TOPICS, VISITS
 from tests.forging import ORIGIN, Posted, certificate, ec_key, page, posted, rsa_key
 
 OTHER_TOPIC = b'"TopicArn": "arn:aws:sns:eu-central-1:000000000000:evil"'
+REGIONAL, LONGER = "sns.eu-central-1.amazonaws.com", "sns.amazonaws.com.evil.example"
+HOLLOW = b"-----BEGIN CERTIFICATE-----\nevil\n-----END CERTIFICATE-----"
 UNKNOWN = "/?Action=ConfirmSubscription&TopicArn=TOPIC&Token=evil"
 
 GENUINE = [
@@ -77,21 +79,19 @@ GENUINE = [
     Row("a genuine end of the subscription", confirming(Type="UnsubscribeConfirmation"), 200, "ignored", ALARMED),
 ]
 CERTIFICATES = [
-    forged("the attacker's certificate at the attacker's URL", own_certificate),
-    forged("a foreign key", lambda f: posted(sns.sign(f.notification(), rsa_key(), "1"))),
-    forged("made out to another", certified(lambda: certificate(rsa_key().public_key(), "evil.example"))),
-    forged(
-        "made out to SNS and more", certified(lambda: certificate(rsa_key().public_key(), "sns.amazonaws.com.evil"))
-    ),
-    forged("expired", certified(lambda: certificate(rsa_key().public_key(), days=(-9, -1)))),
-    forged("not yet valid", certified(lambda: certificate(rsa_key().public_key(), days=(1, 9)))),
-    forged("with an elliptic key", certified(lambda: certificate(ec_key().public_key()))),
-    forged("with 512 bits", tiny),
-    forged("with 1024 bits", certified(lambda: certificate(rsa_key(1024).public_key()), 1024)),
-    forged("of another key", certified(lambda: certificate(rsa_key(whose="another").public_key()))),
-    forged(
-        "of no certificate", served(lambda _: page(b"-----BEGIN CERTIFICATE-----\nevil\n-----END CERTIFICATE-----"))
-    ),
+    settled("a new certificate of SNS's", certified(lambda: certificate(rsa_key().public_key()))),
+    settled("a certificate of SNS's in one region", certified(lambda: certificate(rsa_key().public_key(), REGIONAL))),
+    forged("the attacker's certificate at the attacker's URL", own_certificate, "the host is not"),
+    forged("a foreign key", lambda f: posted(sns.sign(f.notification(), rsa_key(), "1")), "does not fit"),
+    forged("made out to another", certified(lambda: certificate(rsa_key().public_key(), "evil.example")), "made out"),
+    forged("made out to SNS and more", certified(lambda: certificate(rsa_key().public_key(), LONGER)), "made out"),
+    forged("expired", certified(lambda: certificate(rsa_key().public_key(), days=(-9, -1))), "not valid at this time"),
+    forged("not yet valid", certified(lambda: certificate(rsa_key().public_key(), days=(1, 9))), "not valid at this"),
+    forged("with an elliptic key", certified(lambda: certificate(ec_key().public_key())), "not RSA"),
+    forged("with 512 bits", tiny, "less than 2048 bits"),
+    forged("with 1024 bits", certified(lambda: certificate(rsa_key(1024).public_key()), 1024), "less than 2048 bits"),
+    forged("of another key", certified(lambda: certificate(rsa_key(whose="another").public_key())), "does not fit"),
+    forged("of no certificate", served(lambda _: page(HOLLOW)), "not a certificate that can be read"),
     unreachable("over 64 KB", certified(padded)),
     unreachable("a page instead", served(lambda _: page(b"<html>evil</html>"))),
     unreachable("an empty page", served(lambda _: page(b""))),
