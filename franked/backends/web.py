@@ -8,6 +8,7 @@ import aiohttp
 from yarl import URL
 
 MOST = 64 * 1024
+CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
 MOST_CERTIFICATES = 64  # SNS has one per region, and a new one in years
 _HEADERS = {"Accept-Encoding": "identity", "User-Agent": "Franked"}  # nothing to unpack, so nothing can swell
 _NOWHERE: Mapping[str, str] = MappingProxyType({})
@@ -18,10 +19,10 @@ class AiohttpWeb:
 
     def __init__(self, rewrite: Mapping[str, str] = _NOWHERE, within: float = 5.0) -> None:
         """`rewrite`: origin → origin, for the simulator only: the one place where Amazon's name leads to loopback."""
-        self._rewrite = {URL(origin).origin(): URL(to).origin() for origin, to in rewrite.items()}
+        self._rewrite = {_origin(URL(origin)): URL(to).origin() for origin, to in rewrite.items()}
         self._timeout = aiohttp.ClientTimeout(total=within)
         self._certificates: dict[str, bytes] = {}
-        self._one_fetches = asyncio.Lock()
+        self._fetching: dict[str, asyncio.Task[bytes | None]] = {}
 
     async def fetch(self, url: str) -> bytes | None:
         target = self._target(url)
@@ -39,12 +40,24 @@ class AiohttpWeb:
             return None
 
     async def certificate(self, url: str) -> bytes | None:
-        """A hundred events that come at once fetch it once."""
-        async with self._one_fetches:
-            kept = self._certificates.get(url) or await self.fetch(url)
-            if kept and len(self._certificates) < MOST_CERTIFICATES:
-                self._certificates[url] = kept
-        return kept
+        """A hundred events that come at once fetch it once, and none of them waits for another URL: a stranger may
+        name as many as he likes."""
+        if kept := self._certificates.get(url):
+            return kept
+        fetching = self._fetching.get(url)
+        if fetching is None:
+            fetching = self._fetching[url] = asyncio.create_task(self._fetch_certificate(url))
+            fetching.add_done_callback(lambda _: self._fetching.pop(url, None))
+        return await asyncio.shield(fetching)
+
+    async def _fetch_certificate(self, url: str) -> bytes | None:
+        """A page that stands there instead (a proxy's, say) is no answer: kept, it would refuse every later event."""
+        page = await self.fetch(url)
+        if page is None or CERTIFICATE not in page or len(page) == MOST:
+            return None
+        if len(self._certificates) < MOST_CERTIFICATES:
+            self._certificates[url] = page
+        return page
 
     def _target(self, url: str) -> URL | None:
         """Compared by origin, never by prefix: `https://sns.example.com.evil.example` begins like the good one."""
@@ -52,10 +65,15 @@ class AiohttpWeb:
             asked = URL(url)
             if asked.scheme != "https" or not asked.host or asked.user or asked.password:
                 return None
-            to = self._rewrite.get(asked.origin())
+            to = self._rewrite.get(_origin(asked))
             return asked if to is None else to.join(asked.relative())
         except ValueError:
             return None
+
+
+def _origin(url: URL) -> tuple[str, str | None, int | None]:
+    """With the port, said or not: `URL.origin()` takes `:443` for another place."""
+    return url.scheme, url.host, url.port
 
 
 async def read_at_most(most: int, answer: aiohttp.ClientResponse) -> bytes:

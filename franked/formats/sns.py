@@ -24,6 +24,7 @@ NOTIFICATION = "Notification"
 SUBSCRIPTION = "SubscriptionConfirmation"
 UNSUBSCRIPTION = "UnsubscribeConfirmation"
 CERTIFICATE_PATH = re.compile(r"/SimpleNotificationService-[0-9a-f]{1,64}\.pem")
+WEAKEST = 2048  # bits of a key; SNS's have that many
 
 _SIGNED_NOTIFICATION = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
 _SIGNED_CONFIRMATION = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
@@ -33,6 +34,13 @@ _HASHES: Mapping[str, hashes.HashAlgorithm] = {"1": _SHA1, "2": hashes.SHA256()}
 
 _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:(?P<region>[a-z]{2}[a-z0-9-]{1,30}):[0-9]{12}:[A-Za-z0-9_-]{1,256}(?:\.fifo)?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_UNREADABLE = (  # what reading a hostile certificate may raise
+    ValueError,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+    UnsupportedAlgorithm,
+)
 _CERTIFIED = re.compile(r"sns(?:\.[a-z0-9-]{3,32})?\.amazonaws\.com(?:\.cn)?")
 
 
@@ -215,13 +223,15 @@ def certificate_key(pem: bytes, now: datetime) -> RSAPublicKey | str:
         certificate = x509.load_pem_x509_certificate(pem)
         names, key = list(_names(certificate)), certificate.public_key()
         lasts = certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
-    except (ValueError, x509.InvalidVersion, x509.DuplicateExtension, UnsupportedAlgorithm):
+    except _UNREADABLE:
         return "not a certificate that can be read"
     if not lasts:
         return "the certificate is not valid at this time"
     if not any(_CERTIFIED.fullmatch(name) for name in names):
         return "the certificate is not made out to SNS"
-    return key if isinstance(key, RSAPublicKey) else "the certificate's key is not RSA"
+    if not isinstance(key, RSAPublicKey):
+        return "the certificate's key is not RSA"
+    return key if key.key_size >= WEAKEST else f"the certificate's key has less than {WEAKEST} bits"
 
 
 def _names(certificate: x509.Certificate) -> Iterator[str]:

@@ -17,6 +17,7 @@ SNS = "https://sns.eu-central-1.amazonaws.com"
 class Site:
     url: str = ""
     asked: list[str] = field(default_factory=list)
+    pages: dict[str, str] = field(default_factory=lambda: {"/page": "<html>please sign in</html>"})
     written: int = 0
 
     async def page(self, request: web.Request) -> web.StreamResponse:
@@ -24,6 +25,8 @@ class Site:
         match request.path:
             case "/cert.pem":
                 return web.Response(text="-----BEGIN CERTIFICATE-----")
+            case "/longer.pem":
+                return web.Response(text="-----BEGIN CERTIFICATE-----" + "x" * MOST)
             case "/moved":
                 return web.Response(status=302, headers={"Location": f"{SNS}/cert.pem"})
             case "/endless":
@@ -37,6 +40,8 @@ class Site:
                 return await self._half(request)
             case "/empty":
                 return web.Response()
+            case path if path in self.pages:
+                return web.Response(text=self.pages[path])
             case _:
                 return web.Response(status=404, text="not here")
 
@@ -152,3 +157,39 @@ async def test_a_certificate_that_was_not_there_is_asked_for_again(site: Site, v
     assert await visitor.certificate(f"{SNS}/nothing") is None
     assert await visitor.certificate(f"{SNS}/nothing") is None
     assert site.asked == ["/nothing", "/nothing"]
+
+
+async def test_a_page_in_the_place_of_a_certificate_is_not_kept(site: Site, visitor: AiohttpWeb) -> None:
+    for path in ("/empty", "/page", "/longer.pem"):
+        assert await visitor.certificate(SNS + path) is None
+    site.pages["/page"] = "-----BEGIN CERTIFICATE-----"
+    assert await visitor.certificate(f"{SNS}/page") == b"-----BEGIN CERTIFICATE-----"
+
+
+async def test_who_waits_for_one_certificate_holds_up_no_other(site: Site) -> None:
+    patient = AiohttpWeb({SNS: site.url}, within=60.0)
+    strangers = [asyncio.create_task(patient.certificate(f"{SNS}/slow?{number}")) for number in range(20)]
+    async with asyncio.timeout(20):
+        while len(site.asked) < 20:
+            await asyncio.sleep(0.01)
+        assert await patient.certificate(f"{SNS}/cert.pem") is not None
+    for one in strangers:
+        one.cancel()
+
+
+async def test_a_hundred_events_wait_once_for_a_certificate_that_does_not_come(site: Site, visitor: AiohttpWeb) -> None:
+    found = await asyncio.gather(*(visitor.certificate(f"{SNS}/slow") for _ in range(100)))
+    assert set(found) == {None}
+    assert site.asked == ["/slow"]
+
+
+async def test_who_gives_up_on_a_certificate_leaves_it_to_the_others(site: Site, visitor: AiohttpWeb) -> None:
+    first, second = (asyncio.create_task(visitor.certificate(f"{SNS}/cert.pem")) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert await second == b"-----BEGIN CERTIFICATE-----"
+    assert site.asked == ["/cert.pem"]
+
+
+async def test_the_port_may_be_said(site: Site, visitor: AiohttpWeb) -> None:
+    assert await visitor.fetch(f"{SNS}:443/cert.pem") == b"-----BEGIN CERTIFICATE-----"

@@ -363,6 +363,25 @@ def test_a_certificate_with_another_kind_of_key_is_refused() -> None:
     assert sns.certificate_key(pem, NOW) == "the certificate's key is not RSA"
 
 
+def test_a_certificate_with_a_weak_key_is_refused() -> None:
+    pem = a_certificate(key=rsa.generate_private_key(public_exponent=65537, key_size=1024))
+    assert sns.certificate_key(pem, NOW) == "the certificate's key has less than 2048 bits"
+
+
+@pytest.mark.parametrize("names", ["3002a300", "3002a500", "3003820541", "30038201ff", "3001", ""])
+def test_a_certificate_whose_names_cannot_be_read_is_refused(names: str) -> None:
+    """An X.400 address, an EDI party, a host name cut short, one beyond ASCII, half a list, none."""
+    extension = x509.UnrecognizedExtension(x509.SubjectAlternativeName.oid, bytes.fromhex(names))
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sns.amazonaws.com")])
+    pem = (
+        x509.CertificateBuilder(subject, subject, a_key().public_key(), 1, NOW - timedelta(1), NOW + timedelta(1))
+        .add_extension(extension, critical=False)
+        .sign(a_key(), hashes.SHA256())
+        .public_bytes(serialization.Encoding.PEM)
+    )
+    assert sns.certificate_key(pem, NOW) == "not a certificate that can be read"
+
+
 @pytest.mark.parametrize("pem", [b"", b"<html>", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
 def test_what_is_no_certificate_is_refused(pem: bytes) -> None:
     assert sns.certificate_key(pem, NOW) == "not a certificate that can be read"

@@ -29,7 +29,8 @@ class Door:
     world: World
     keyring: Keyring
     inbox: str | None = None
-    strangers: Strangers = field(default_factory=Strangers)
+    strangers: Strangers = field(default_factory=Strangers)  # without a key
+    forgers: Strangers = field(default_factory=Strangers)  # of SNS's messages
 
 
 def door_of(request: AnyRequest) -> Door:

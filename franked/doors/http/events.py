@@ -13,6 +13,8 @@ LARGEST = 300_000  # SNS sends at most 256 KB
 async def post_sns(request: AnyRequest) -> Response[str]:
     """Only messages of the topics in `[feedback] topics` that SNS signed; all others are refused and change nothing."""
     receipt = await receive_webhook(await request.body(), door_of(request).world)
+    if isinstance(receipt, Forged | Unreachable):
+        _tell(request, receipt)
     match receipt:
         case Settled(fresh):
             return Response(f"settled {fresh}", media_type="text/plain")
@@ -24,3 +26,18 @@ async def post_sns(request: AnyRequest) -> Response[str]:
             raise Problem("forged_event", why)
         case Unreachable(why):
             raise Problem("sns_unreachable", why)
+
+
+def _tell(request: AnyRequest, receipt: Forged | Unreachable) -> None:
+    """`why` repeats nothing of what was posted."""
+    door = door_of(request)
+    untold = door.forgers.untold_before(door.world.monotonic())
+    if untold is not None:
+        door.world.log(
+            "sns",
+            level="warning",
+            receipt=type(receipt).__name__.lower(),
+            why=receipt.why,
+            client=request.client.host[:64] if request.client else None,
+            untold=untold or None,
+        )

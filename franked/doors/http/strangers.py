@@ -1,4 +1,4 @@
-"""Callers without a valid key: an operator wants to know where they come from, and not a line for each of a flood."""
+"""Callers without a valid key, and forgers: an operator wants to know of them, and not a line for each of a flood."""
 
 from dataclasses import dataclass
 
