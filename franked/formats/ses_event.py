@@ -43,7 +43,7 @@ _RECIPIENTS = {
     Kind.DELIVERY_DELAY: "delayedRecipients",
 }
 _OFFSET = re.compile(r"\s*([+-]\d{2}):?(\d{2})$")
-_REPEATED = {"headers", "commonHeaders"}
+_REPEATED = {"headers", "commonHeaders", "destination"}
 _LONGEST_DETAIL = 500
 
 
@@ -59,7 +59,7 @@ def parse(text: str | bytes, now: datetime) -> list[Event]:
     """
     try:
         found = msgspec.json.decode(text)
-        raw = _kept(found)
+        kept = _kept(found)
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
         raise NotAnEvent("not JSON") from error
     name = found.get("eventType") or found.get("notificationType") if isinstance(found, dict) else None
@@ -68,14 +68,16 @@ def parse(text: str | bytes, now: datetime) -> list[Event]:
     if not isinstance(name, str) or not isinstance(ses_id, str) or not ses_id:
         raise NotAnEvent("no eventType or notificationType with a mail.messageId")
     kind = _KINDS.get(name, Kind.OTHER)
-    notice = _Notice(kind, name, _mapping(found, _BODY.get(kind, "")), mail, raw)
+    notice = _Notice(kind, name, _mapping(found, _BODY.get(kind, "")), mail, kept)
     return [_event(notice, recipient, now) for recipient in _recipients(notice)]
 
 
-def _kept(found: Any) -> str:
+def _kept(found: Any) -> Mapping[str, Any]:
     """Without what SES repeats of the mail: a subject may hold a code, which the record keeps in no clear text."""
     mail = {name: value for name, value in _mapping(found, "mail").items() if name not in _REPEATED}
-    return msgspec.json.encode({**found, "mail": mail}).decode() if isinstance(found, dict) else ""
+    kept = {**found, "mail": mail} if isinstance(found, dict) else {}
+    msgspec.json.encode(kept)  # half of a surrogate pair could not be written again
+    return kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,13 @@ class _Notice:
     name: str  # as SES spells the kind
     body: Mapping[str, Any]  # the kind's own object
     mail: Mapping[str, Any]
-    raw: str
+    kept: Mapping[str, Any]
+
+    def raw_for(self, recipient: object) -> str:
+        """What is kept with one recipient's event: who else got the same mail does not belong there."""
+        listed = _RECIPIENTS.get(self.kind)
+        alone = {_BODY[self.kind]: {**self.body, listed: [recipient]}} if listed and self.body else {}
+        return msgspec.json.encode({**self.kept, **alone}).decode()
 
 
 def _event(notice: _Notice, recipient: object, now: datetime) -> Event:
@@ -104,7 +112,7 @@ def _event(notice: _Notice, recipient: object, now: datetime) -> Event:
         subtype=_text(body.get("bounceSubType")) or _text(body.get("complaintSubType")) or None,
         feedback=_text(body.get("complaintFeedbackType")) or None,
         detail=_detail(body, recipient),
-        raw=notice.raw,
+        raw=notice.raw_for(recipient),
     )
 
 

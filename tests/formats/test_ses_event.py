@@ -164,3 +164,13 @@ def test_nothing_a_stranger_sends_breaks_the_parser(junk: Any) -> None:
             ses_event.parse(text, NOW)
         except NotAnEvent:
             continue
+
+
+def test_nobody_elses_address_is_kept_with_an_event() -> None:
+    """A mail of another application may have had many recipients."""
+    many = [{"emailAddress": f"p{n}@example.net"} for n in range(50)]
+    text = notice("Bounce", {"bounceType": "Permanent", "bouncedRecipients": many, "feedbackId": "f"})
+    events = ses_event.parse(text, NOW)
+    assert [event.recipient for event in events] == [one["emailAddress"] for one in many]
+    assert [event.raw.count("@example.net") for event in events] == [1] * 50
+    assert all(event.recipient and event.recipient in event.raw for event in events)
