@@ -12,7 +12,7 @@ test: $(VENV)/ready-dev lint  ## everything: lint, types, all tests
 	@$(BIN)/pytest $(BOTH)
 
 fast: $(VENV)/ready-dev  ## rules, formats and trips: under 20 seconds
-	@$(BIN)/pytest $(BOTH) tests/rules tests/formats tests/trips tests/test_architecture.py
+	@$(BIN)/pytest $(BOTH) --hypothesis-profile=fast tests/rules tests/formats tests/trips tests/test_architecture.py
 
 simulate: $(VENV)/ready-dev  ## every crash point and 2,000 seeds on a virtual clock: some minutes
 	@$(BIN)/python -m tests.simulate --seeds 2000 --jobs 2
