@@ -24,18 +24,22 @@ from franked.backends.logs import Log, heard, open_log
 from franked.backends.sealing import NoKey, Seal, load_or_create_key
 from franked.backends.sql.backup import BackedUp, NotBackedUp, Tell
 from franked.backends.sql.backup import back_up as _back_up
-from franked.backends.sql.opening import open_store
+from franked.backends.sql.engine import pooled, url_of
+from franked.backends.sql.opening import open_shared_store, open_store
+from franked.backends.sql.shared import SharedBell, SharedClock, sharing
 from franked.backends.templates import FileTemplates
 from franked.backends.web import AiohttpWeb
-from franked.ports import Account, Declared, World
+from franked.ports import Account, Bell, Declared, World
 from franked.rules.content import Content
 from franked.rules.message import message_id
 from franked.settings import Settings
+from franked.store import Store
 
 __all__ = [
     "BackedUp",
     "Clock",
     "NotBackedUp",
+    "Role",
     "Ses",
     "Simulator",
     "Wired",
@@ -57,6 +61,13 @@ class Ses(StrEnum):
     AWS = "aws"
 
 
+class Role(StrEnum):
+    """What a process does. Several workers may share a record on PostgreSQL with whoever has the door."""
+
+    ALL = "all"
+    WORKER = "worker"
+
+
 class WrongSettings(Exception):
     """Settings that don't go together. `str()` is a sentence."""
 
@@ -76,7 +87,7 @@ def system_clock() -> datetime:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, ses: Ses, now: Clock = system_clock, log_to: TextIO | None = None
+    settings: Settings, ses: Ses, now: Clock = system_clock, log_to: TextIO | None = None, role: Role = Role.ALL
 ) -> AsyncIterator[Wired]:
     """The world of one process. Whoever opens it holds the claim on the data directory (SQLite means one process).
 
@@ -85,14 +96,14 @@ async def opened(
     log = _log(settings, now, log_to)
     async with AsyncExitStack() as stack:
         stack.enter_context(heard("uvicorn.error", log))
+        kept = await stack.enter_async_context(_kept(settings, now, log, role))
+        store, bell, now = kept.store, kept.bell, kept.now
         played = await stack.enter_async_context(_simulator(settings, now, log)) if ses is Ses.SIMULATED else None
         declared = _declared(settings, played)
-        bell = AsyncioBell()
-        directory = settings.store.directory
-        store = await stack.enter_async_context(open_store(directory / RECORD, _seal(settings), bell.ring, now))
         templates = FileTemplates(settings.templates.directory, declared.default_locale, store, log)
         await templates.open()
-        _refuse_broken(templates, settings)
+        if role is Role.ALL:
+            _refuse_broken(templates, settings)
         transport = SesTransport(*_endpoint(settings, played), now, declared.call_deadline)
         world = World(
             store=store,
@@ -113,8 +124,36 @@ async def opened(
         yield Wired(world, templates, played)
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Where the record is kept, the bell that its commits ring, and the clock that its times are by."""
+
+    store: Store
+    bell: Bell
+    now: Clock
+
+
+@asynccontextmanager
+async def _kept(settings: Settings, now: Clock, log: Log, role: Role) -> AsyncIterator[_Kept]:
+    seal = _seal(settings, role)
+    if settings.store.url is None:
+        bell = AsyncioBell()
+        async with open_store(settings.store.directory / RECORD, seal, bell.ring, now) as store:
+            yield _Kept(store, bell, now)
+        return
+    engine, clock, shared = pooled(url_of(settings.store.url)), SharedClock(now), SharedBell()
+    try:
+        opened = open_shared_store(engine, seal, shared.ring_if_deaf, clock, migrates=role is Role.ALL)
+        async with opened as store, sharing(engine, clock, shared, log):
+            yield _Kept(store, shared, clock)
+    finally:
+        await engine.dispose()
+
+
 def back_up(settings: Settings, target: Path, tell: Tell) -> BackedUp:
     """The record and, where it is in a file, the key, whether or not somebody runs. Raises NotBackedUp."""
+    if settings.store.url is not None:
+        raise NotBackedUp("the record is on PostgreSQL: back it up there (pg_dump), and keep the key beside it")
     directory = settings.store.directory
     return _back_up(directory / RECORD, None if settings.store.secret else directory / KEY, target, tell)
 
@@ -134,9 +173,13 @@ def _refuse_broken(templates: FileTemplates, settings: Settings) -> None:
         raise WrongSettings("\n".join(f"{folder}/{fault}" for fault in [*broken, *missing]))
 
 
-def _seal(settings: Settings) -> Seal:
+def _seal(settings: Settings, role: Role) -> Seal:
     """A record whose key is gone is not given another: what waits in it could never be sent."""
     key, record = settings.store.directory / KEY, settings.store.directory / RECORD
+    if role is Role.WORKER and settings.store.secret is None and not key.exists():
+        raise WrongSettings(
+            f"there is no {key}: bring a copy of the one that `franked up` made, or say the key as FRANKED_STORE_SECRET"
+        )
     if settings.store.secret is None and record.exists() and not key.exists():
         raise WrongSettings(
             f"{key} is gone, and mail in {record} is sealed with it: put the file back, or say the key as "

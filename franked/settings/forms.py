@@ -143,6 +143,16 @@ def url() -> Form[str]:
     return Form("an address that begins with http:// or https://", read)
 
 
+def postgres() -> Form[str]:
+    """Where a database is, with who may open it."""
+
+    def read(given: object) -> str | Wrong:
+        line = _line(given)
+        return line if line and line.startswith(("postgresql://", "postgres://")) else Wrong()
+
+    return Form("an address such as postgresql://franked@db.example.com/franked", read)
+
+
 def folder() -> Form[Path]:
     return Form("a folder's path", lambda given: Path(line) if (line := _line(given)) else Wrong())
 

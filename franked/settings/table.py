@@ -121,6 +121,13 @@ class Keeping:
     directory: Path = setting(
         forms.folder(), Path(".franked"), "Folder of the record, relative to the file's own folder."
     )
+    url: str | None = setting(
+        forms.postgres(),
+        None,
+        "The PostgreSQL that several processes share.",
+        secret=True,
+        unsaid="one SQLite file in the folder",
+    )
     secret: bytes | None = setting(
         forms.key(),
         None,

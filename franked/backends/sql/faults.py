@@ -12,6 +12,11 @@ _SENTENCES = {
     "unable to open": "the database file can't be opened: look at its directory and its rights",
     "i/o error": "the disk does not read or write what it is asked to",
     "malformed": "the database file is damaged: restore it from a backup",
+    "connection was closed": "the connection to the database broke",
+    "connection is closed": "the connection to the database broke",
+    "terminating connection": "the database has ended the connection",
+    "shutting down": "the database is shutting down",
+    "starting up": "the database is starting up",
     "not a database": "the file is no database of ours",
 }
 _CAME_BETWEEN = {"40001", "40P01"}  # PostgreSQL's serialization_failure and deadlock_detected
@@ -23,13 +28,24 @@ def translated(error: Exception) -> Exception:
     if isinstance(error, StopIteration):  # no future takes one
         return RuntimeError("a rule raised StopIteration")
     if not isinstance(error, SQLAlchemyError):
-        return error
+        return _unreached(error) if isinstance(error, OSError) or _is_asyncpgs(error) else error
     said = str(error.orig if isinstance(error, DBAPIError) else error)
     unavailable = StoreUnavailable(
         f"nothing was stored: {sentence_of(said) or f'the database failed ({_name(error)})'}"
     )
     unavailable.__cause__ = error
     return unavailable
+
+
+def _unreached(error: Exception) -> Exception:
+    """As a connection is made, SQLAlchemy lets some errors through as they are."""
+    unavailable = StoreUnavailable(f"nothing was stored: the database can't be reached ({type(error).__name__})")
+    unavailable.__cause__ = error
+    return unavailable
+
+
+def _is_asyncpgs(error: Exception) -> bool:
+    return type(error).__module__.partition(".")[0] == "asyncpg"
 
 
 def sentence_of(said: str) -> str | None:

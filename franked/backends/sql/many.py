@@ -47,6 +47,13 @@ def _adding(insert: Insert, table: Table, number: str) -> Executable:
     return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_={number: total})
 
 
+def alone(conn: Connection, table: Table) -> None:
+    """Until this transaction ends nobody else writes to the table; it can be read all the while. On SQLite that is so
+    anyway."""
+    if conn.dialect.name == "postgresql":
+        conn.exec_driver_sql(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE")
+
+
 def write(conn: Connection, statement: PerDialect | Executable, rows: Sequence[dict[str, Any]]) -> None:
     """Once per row, as one executemany."""
     if rows:

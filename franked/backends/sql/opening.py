@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from franked.backends.sealing import Seal
+from franked.backends.sql.agreement import agree
 from franked.backends.sql.desk import Desk, keeps_none
 from franked.backends.sql.engine import reading, url_of, writing
 from franked.backends.sql.faults import translated
@@ -59,6 +60,7 @@ async def open_shared_store(
     try:
         async with engine.begin() as conn:
             await conn.run_sync(bring_up if migrates else refuse_another)
+            await conn.run_sync(agree, seal)
     except Exception as error:
         raise translated(error) from error
     store = SqlStore(Tasks(engine, ring), Asker(engine), Desk(seal, now, keep_variables))

@@ -1,13 +1,14 @@
 """The one token bucket, the lanes that wait, and how much of the quota is used: what every take asks first."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from franked.backends.sql import account, quota
-from franked.backends.sql.many import replacing, write
+from franked.backends.sql.many import ignoring, replacing, write
 from franked.backends.sql.rows import moment, moment_or_none, ms, ms_or_none
 from franked.backends.sql.schema import bucket as buckets
 from franked.backends.sql.schema import lane_waits
@@ -17,7 +18,9 @@ from franked.rules.lane import Lane
 from franked.rules.pace import Access, Bucket, LaneWait
 
 _KEEP = replacing(buckets)
-_READ = select(buckets).with_for_update()
+_BEGIN = ignoring(buckets)
+_READ = select(buckets)
+_DRAW = _READ.with_for_update()  # whoever draws from it, or slows it, has it alone
 _CLOSE = replacing(lane_waits)
 _WAITS = select(lane_waits).where(lane_waits.c.until > bindparam("now"))
 
@@ -33,8 +36,8 @@ class Pace:
     waits: Mapping[Lane, LaneWait]
 
 
-def read(conn: Connection, now: datetime) -> Pace | None:
-    """None until the account was read once."""
+def read(conn: Connection, now: datetime, bucket: Callable[[Connection, Access, datetime], Bucket]) -> Pace | None:
+    """None until the account was read once. `bucket`: drawn_from for who changes it, looked_at for who does not."""
     access = account.read(conn)
     if access is None:
         return None
@@ -44,22 +47,41 @@ def read(conn: Connection, now: datetime) -> Pace | None:
 
 def standing(conn: Connection, now: datetime) -> PaceStanding:
     now = moment(ms(now))
-    if (found := read(conn, now)) is not None:
+    if (found := read(conn, now, looked_at)) is not None:
         return PaceStanding(found.access, found.bucket, found.used, found.waits)
     return PaceStanding(None, Bucket(0.0, now), float(quota.in_24h(conn, ms(now))), waits(conn, now))
 
 
-def bucket(conn: Connection, access: Access, now: datetime) -> Bucket:
+def looked_at(conn: Connection, access: Access, now: datetime) -> Bucket:
     """As it was kept; full before the first message."""
     row = conn.execute(_READ).one_or_none()
+    return _full(access, now) if row is None else _bucket(row)
+
+
+def drawn_from(conn: Connection, access: Access, now: datetime) -> Bucket:
+    """The same, for this transaction alone. The row is made before it is locked, so that no two find none."""
+    row = conn.execute(_DRAW).one_or_none()
     if row is None:
-        return Bucket(pace.depth(access, Bucket(0.0, now)), now)
-    return Bucket(row.tokens, moment(row.at), row.factor, row.trouble, moment_or_none(row.slowed_at))
+        write(conn, _BEGIN, [_row(_full(access, now))])
+        row = conn.execute(_DRAW).one()
+    return _bucket(row)
 
 
 def keep(conn: Connection, bucket: Bucket) -> None:
-    row = {name: getattr(bucket, name) for name in ("tokens", "factor", "trouble")}
-    write(conn, _KEEP, [{"only": 1, "at": ms(bucket.at), "slowed_at": ms_or_none(bucket.slowed_at), **row}])
+    write(conn, _KEEP, [_row(bucket)])
+
+
+def _full(access: Access, now: datetime) -> Bucket:
+    return Bucket(pace.depth(access, Bucket(0.0, now)), now)
+
+
+def _bucket(row: Row[Any]) -> Bucket:
+    return Bucket(row.tokens, moment(row.at), row.factor, row.trouble, moment_or_none(row.slowed_at))
+
+
+def _row(bucket: Bucket) -> dict[str, object]:
+    kept = {name: getattr(bucket, name) for name in ("tokens", "factor", "trouble")}
+    return {"only": 1, "at": ms(bucket.at), "slowed_at": ms_or_none(bucket.slowed_at), **kept}
 
 
 def waits(conn: Connection, now: datetime) -> dict[Lane, LaneWait]:

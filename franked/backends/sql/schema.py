@@ -269,6 +269,13 @@ api_keys = Table(
     Column("admin", Boolean, nullable=False),
 )
 
+sealed_with = Table(
+    "sealed_with",
+    metadata,
+    Column("only", Integer, primary_key=True, autoincrement=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+)
+
 templates = Table(
     "templates",
     metadata,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, or_, select, tuple_
 
 from franked.backends.sql import suppression_log
-from franked.backends.sql.many import fetch, replacing, write
+from franked.backends.sql.many import alone, fetch, replacing, write
 from franked.backends.sql.rows import moment, moment_or_none, ms, ms_or_none
 from franked.backends.sql.schema import suppressions
 from franked.enquiry import Grounds, Lift, Suppressed
@@ -42,6 +42,8 @@ _TAKE_OFF = delete(suppressions).where(
 
 
 def suppress(conn: Connection, new: Sequence[Grounded], now: int) -> list[bool]:
+    if new:
+        alone(conn, suppressions)  # who is not on the list yet has no row that could be locked
     known = _known(conn, [suppression.address_key for suppression, _ in new])
     recorded = []
     changed = {}

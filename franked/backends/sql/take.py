@@ -38,7 +38,7 @@ def take(conn: Connection, wishes: Sequence[Wish], desk: Desk) -> list[Haul]:
 
 def _take(conn: Connection, wish: Wish, desk: Desk) -> Haul:
     now = moment(desk.now())
-    found = pace.read(conn, now)
+    found = pace.read(conn, now, pace.drawn_from)
     if found is None:  # learning what the account allows rings the bell
         return Haul((), None)
     room = wish.room(found.bucket, found.access, found.used, found.waits, now)

@@ -32,7 +32,7 @@ def learn(conn: Connection, finished: Sequence[Finished], desk: Desk) -> list[bo
     if access is None:
         return [False] * len(finished)
     now = moment(desk.now())
-    kept = pace.bucket(conn, access, now)
+    kept = pace.drawn_from(conn, access, now)
     bucket = refilled(kept, access, now)
     troubled = []
     for one in finished:

@@ -263,6 +263,12 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "sealed_with",
+        sa.Column("only", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("only", name=op.f("pk_sealed_with")),
+    )
+    op.create_table(
         "templates",
         sa.Column("version", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -309,6 +315,7 @@ def downgrade() -> None:
         "idempotency",
         "attempts",
         "templates",
+        "sealed_with",
         "suppressions",
         "suppression_log",
         "settlements",
