@@ -8,6 +8,7 @@ from litestar.params import FromPath, HeaderParameter, JSONBody
 from franked.doors.http.context import AnyRequest, Door, door_of, key_of, readable_text, request_id
 from franked.doors.http.problems import Problem, of_busy, of_conflict, of_turned_away
 from franked.doors.http.shapes import (
+    LONGEST_KEY,
     Accepted,
     NewAttachment,
     NewContent,
@@ -28,7 +29,12 @@ from franked.sending.accept import accept
 
 IdempotencyKey = Annotated[
     str | None,
-    HeaderParameter(name="Idempotency-Key", description="1 to 256 printable characters; kept at least 7 days"),
+    HeaderParameter(
+        name="Idempotency-Key",
+        description="1 to 256 printable characters; kept at least 7 days. The same key and the same mail give the same "
+        "answer and one message, another mail a 409; it is the API key's own",
+        schema_extra={"minLength": 1, "maxLength": LONGEST_KEY, "pattern": r"^[!-~]([ -~]*[!-~])?$"},
+    ),
 ]
 
 
@@ -55,7 +61,7 @@ async def post_message(
 
 
 def draft_of(data: NewMessage, idempotency_key: str | None, size: int, request: AnyRequest) -> Draft:
-    if idempotency_key is not None and not (0 < len(idempotency_key) <= 256 and idempotency_key.isprintable()):
+    if idempotency_key is not None and not (0 < len(idempotency_key) <= LONGEST_KEY and idempotency_key.isprintable()):
         raise Problem("invalid_idempotency_key", f"it has {len(idempotency_key)} characters")
     given = data.trigger
     return Draft(
