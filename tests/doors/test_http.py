@@ -106,19 +106,6 @@ async def test_metrics_count_what_happened(product: Product) -> None:
     assert "franked_quota_used 1.0" in text
 
 
-async def test_openapi_describes_every_route(product: Product) -> None:
-    status, schema = await product.get("/openapi.json")
-    assert status == 200
-    assert schema["openapi"].startswith("3.1")
-    assert set(schema["paths"]) >= {
-        "/v1/messages",
-        "/v1/messages/{message_id}",
-        "/v1/events/sns",
-        "/v1/keys",
-        "/readyz",
-    }
-
-
 async def test_what_is_not_there_is_a_problem_too(product: Product) -> None:
     assert (await product.get("/v1/nothing"))[1]["code"] == "not_found"
     _, text = await product.get("/problems/unknown_stream")

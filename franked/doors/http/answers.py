@@ -66,7 +66,11 @@ class Text:
 
     media_type: str
     means: str
-    example: str
+    example: str | dict[str, object]
+
+    @property
+    def schema(self) -> dict[str, str]:
+        return {"type": "string" if isinstance(self.example, str) else "object"}
 
 
 _EXPORTED = row(("address", "type", "scope", "since", "until", "source")) + row(
@@ -75,7 +79,7 @@ _EXPORTED = row(("address", "type", "scope", "since", "until", "source")) + row(
 TEXTS: Mapping[str, Text] = {
     "get_export": Text("text/csv", "A sheet with a line of headings", _EXPORTED),
     "post_sns": Text("text/plain", "`settled` and how many events were new, `confirmed`, or `ignored`", "settled 1"),
-    "get_openapi": Text("application/vnd.oai.openapi+json", "The document", "{}"),
+    "get_openapi": Text("application/vnd.oai.openapi+json", "The document", {"openapi": "3.1.0"}),
     "livez": Text("text/plain", "It answers", "alive"),
     "metrics": Text(
         CONTENT_TYPE_LATEST.partition(";")[0], "Prometheus's text format", 'franked_messages{state="queued"} 0.0\n'

@@ -135,7 +135,7 @@ def _body(route: Described, components: Mapping[str, Schema]) -> dict[str, Any] 
     declared = route.handler.request_max_body_size
     largest = f"At most {declared if isinstance(declared, int) else LARGEST:,} bytes."
     if text := answers.TAKEN_AS_TEXT.get(route.name):
-        content = {text.media_type: {"schema": {"type": "string"}, "examples": _examples("example", text.example)}}
+        content = {text.media_type: {"schema": text.schema, "examples": _examples("example", text.example)}}
         return {"description": f"{text.means}. {largest}", "required": True, "content": content}
     if route.taken == NOTHING:
         return None
@@ -173,7 +173,7 @@ def _otherwise(route: Described, also: answers.Also, components: Mapping[str, Sc
 def _told_content(route: Described, components: Mapping[str, Schema]) -> tuple[str, dict[str, Any] | None]:
     if text := answers.TEXTS.get(route.name):
         examples = _examples("example", text.example)
-        return text.means, {text.media_type: {"schema": {"type": "string"}, "examples": examples}}
+        return text.means, {text.media_type: {"schema": text.schema, "examples": examples}}
     if route.told == NOTHING:
         return "Done: nothing follows", None
     named = components.get(str(route.told.get("$ref", "")).rpartition("/")[2], {})
