@@ -301,7 +301,7 @@ def test_files_from_another_editor_are_read_too() -> None:
 
 def test_a_raw_that_never_ends_is_a_fault_of_the_file() -> None:
     """Jinja takes it as long as nothing follows; the CSS is set in, and then something does."""
-    fault = fault_of(en_html=CODE + "{% raw %}")
+    fault = fault_of(en_html=written("<p>{{ name }}{% raw %}", '"name"'))
     assert (fault.file, fault.sentence) == ("en.html", "Missing end of raw directive")
 
 

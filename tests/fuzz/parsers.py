@@ -38,10 +38,10 @@ def fuzz_parsers(findings: Findings, cases: int, seed: int) -> None:
     """So many, over all parsers alike."""
     share = max(1, cases // len(PARSERS))
     for place, parser in enumerate(PARSERS):
-        _fuzz(parser, findings, share, seed * 1000 + place)
+        fuzz(parser, findings, share, seed * 1000 + place)
 
 
-def _fuzz(parser: Parser, findings: Findings, most: int, seed: int) -> None:
+def fuzz(parser: Parser, findings: Findings, most: int, seed: int) -> None:
     @given(given_=parser.given)
     def parsed(given_: Any) -> None:
         findings.parsers[parser.name] += 1

@@ -29,12 +29,13 @@ _OF_A_DRAFT = (
 PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "post_message": (*_OF_A_DRAFT, "busy", "idempotency_conflict"),
     "post_batch": (),
-    "get_messages": ("invalid_query",),
+    "get_messages": (),
     "get_message": ("not_found",),
     "delete_message": ("not_found", "not_cancellable"),
     "get_dead": (),
     "post_replay": ("not_found", "not_dead"),
     "post_release": ("not_found", "not_held_for_a_person"),
+    "get_streams": (),
     "post_key": ("invalid_limit", "invalid_sender", "unknown_stream"),
     "get_keys": (),
     "post_rotation": ("invalid_overlap", "key_revoked", "not_found"),
@@ -44,6 +45,9 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "delete_suppression": ("not_found",),
     "post_import": (),
     "get_export": (),
+    "get_person": ("invalid_address",),
+    "post_people": (),
+    "post_identity": ("invalid_identity", "ses_unreachable"),
     "post_sns": ("forged_event", "sns_unreachable", "too_large", "unavailable"),
     "livez": (),
     "readyz": ("unavailable",),
@@ -56,7 +60,7 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
 OF_A_KEY = ("unauthorized", "unavailable")
 OF_THE_ADMINISTRATOR = ("not_allowed",)
 OF_A_BODY = ("invalid_json", "invalid_shape", "invalid_text", "too_large")
-OF_A_QUERY = ("invalid_shape",)
+OF_A_QUERY = ("invalid_query",)
 OF_ALL = ("internal",)
 
 

@@ -29,8 +29,8 @@ from franked.doors.http import (
     suppression_files,
     suppressions,
 )
-from franked.doors.http.context import Door, of_the_administrator, with_a_key
-from franked.doors.http.openapi import LARGEST, OPENAPI_JSON, Needs
+from franked.doors.http.context import LARGEST_MESSAGE, Door, of_the_administrator, with_a_key
+from franked.doors.http.openapi import OPENAPI_JSON, Needs
 from franked.doors.http.problems import Problem
 from franked.store import StoreUnavailable
 
@@ -86,7 +86,7 @@ def create_app(door: Door) -> Litestar:
         ),
         state=State({"door": door}),
         openapi_config=None,
-        request_max_body_size=LARGEST,
+        request_max_body_size=LARGEST_MESSAGE,
         before_send=[_with_request_id],
         exception_handlers={
             Problem: problems.on_problem,

@@ -13,11 +13,11 @@ from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 
 from franked.doors.http import answers, problems, shapes
+from franked.doors.http.context import LARGEST_MESSAGE
 from franked.doors.http.example import Schema, example_of
 from franked.doors.http.problems import MEANINGS, PROBLEM_JSON, RETRY_AFTER
 from franked.doors.http.shapes import EXAMPLE_REQUEST
 
-LARGEST = 10_000_000  # bytes of a body, where the route does not say
 OPENAPI_JSON = "application/vnd.oai.openapi+json"
 _REF = "#/components/schemas/{name}"
 _RESPONSE = "#/components/responses/{name}"
@@ -133,7 +133,7 @@ def _whole(value: object) -> object:
 
 def _body(route: Described, components: Mapping[str, Schema]) -> dict[str, Any] | None:
     declared = route.handler.request_max_body_size
-    largest = f"At most {declared if isinstance(declared, int) else LARGEST:,} bytes."
+    largest = f"At most {declared if isinstance(declared, int) else LARGEST_MESSAGE:,} bytes."
     if text := answers.TAKEN_AS_TEXT.get(route.name):
         content = {text.media_type: {"schema": text.schema, "examples": _examples("example", text.example)}}
         return {"description": f"{text.means}. {largest}", "required": True, "content": content}

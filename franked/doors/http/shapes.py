@@ -18,6 +18,7 @@ Hint = Annotated[str | None, Meta(description="what the reason means, what relea
 
 LONGEST_KEY = 256  # characters of an idempotency key
 EXAMPLE_ID = "m_01kjv281d0q2m5r8x4y7zb3cde"
+EXAMPLE_TRIGGER = {"act": "purchase", "by": "account-1042", "at": "2026-03-04T10:15:00Z", "ref": "order-1042"}
 EXAMPLE_REQUEST = "r_01kjv281d0q2m5r8x4y7zb3cdf"
 
 # What an answer holds: told, never read. The OpenAPI document composes its examples of these.
@@ -182,7 +183,7 @@ class ToldStory(Struct, frozen=True):
     hint: Hint
     trigger: Annotated[
         ToldTrigger | None,
-        Meta(examples=[{"act": "purchase", "by": "account-1042", "at": "2026-03-04T10:15:00Z", "ref": "order-1042"}]),
+        Meta(examples=[EXAMPLE_TRIGGER]),
     ]
     variables: Annotated[
         dict[str, Any] | None, Meta(description="null once they were dropped, and always on a secret stream")
