@@ -15,6 +15,13 @@ AnyCase = Case[AnyOperation]
 
 MOST_KNOWN = 200
 ADDRESSES = ("ana@example.com", "ben@example.net", "bounce@simulator.amazonses.com", "Ünï@example.org", "no address")
+TIMES = (  # the first and the last that can be written, and more usual ones
+    "0001-01-01T00:00:00+23:59",
+    "9999-12-31T23:59:59-23:59",
+    "1970-01-01T00:00:00Z",
+    "2026-03-04T10:15:07.120Z",
+)
+TIMED = ("at", "send_at", "since", "until")
 ENVELOPE = {
     "Type": "Notification",
     "MessageId": "1",
@@ -47,8 +54,8 @@ class Known:
             self._fields(values, chance)
         if isinstance(case.body, dict):
             self._fields(case.body, chance)
-            for message in _dicts(case.body.get("messages")):
-                self._fields(message, chance)
+            for inner in [*_dicts(case.body.get("messages")), *_dicts([case.body.get("trigger")])]:
+                self._fields(inner, chance)
 
     def _fields(self, values: Any, chance: Random) -> None:
         stream = chance.choice(sorted(VARIABLES))
@@ -57,6 +64,9 @@ class Known:
                 values[name] = real(chance)
         if "stream" in values and "to" in values and chance.random() < 0.5:
             self._may_go(values, stream, chance)
+        for name in TIMED:
+            if name in values and chance.random() < 0.5:
+                values[name] = chance.choice(TIMES)
 
     def _may_go(self, values: dict[str, Any], stream: str, chance: Random) -> None:
         """With the rest of its fields as they are, or without them."""
@@ -80,8 +90,11 @@ class Known:
         }
 
     def draft(self, stream: str, chance: Random) -> dict[str, object]:
-        trigger = {"act": "purchase", "by": "account-1", "at": self.live.now().isoformat()}
+        now = self.live.now().isoformat()
+        at, later = chance.choices([now, *TIMES], weights=[20, 1, 1, 1, 1], k=2)
+        trigger = {"act": "purchase", "by": "account-1", "at": at}
         draft = {"stream": stream, "to": chance.choice(ADDRESSES), "variables": VARIABLES[stream], "trigger": trigger}
+        draft |= {"send_at": later} if later != now else {}
         return draft | ({"content": {"subject": "A note", "text": "So it is."}} if stream == "note" else {})
 
 

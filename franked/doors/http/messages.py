@@ -1,5 +1,6 @@
 """POST a mail, GET its story."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from litestar import get, post
@@ -26,6 +27,8 @@ from franked.rules.remedy import hint
 from franked.rules.trigger import Trigger
 from franked.rules.verdict import TurnedAway
 from franked.sending.accept import accept
+
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 IdempotencyKey = Annotated[
     str | None,
@@ -67,7 +70,7 @@ def draft_of(data: NewMessage, idempotency_key: str | None, size: int, request: 
     return Draft(
         stream=data.stream,
         to=data.to,
-        trigger=Trigger(given.act, given.by, given.at, given.ref) if given else None,
+        trigger=Trigger(given.act, given.by, _in_utc(given.at), given.ref) if given else None,
         variables=data.variables,
         locale=data.locale,
         sender=data.from_,
@@ -78,6 +81,15 @@ def draft_of(data: NewMessage, idempotency_key: str | None, size: int, request: 
         request_id=request_id(request),
         size=size,
     )
+
+
+def _in_utc(at: datetime) -> datetime:
+    """A zero time with an offset, `0001-01-01T00:00:00+01:00`, is before all that UTC can say: the record would hold it
+    and never read it again. It is as long ago as can be."""
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        return _FIRST if at.year == 1 else _LAST
 
 
 def _written(given: NewContent | None) -> Written | None:
