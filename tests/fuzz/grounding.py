@@ -79,6 +79,7 @@ class Known:
             "message_id": lambda chance: chance.choice(self.messages),
             "key_id": lambda chance: chance.choice(self.keys),
             "address": lambda chance: chance.choice(ADDRESSES),
+            "identity": lambda chance: chance.choice(ADDRESSES),
             "addresses": lambda chance: chance.choices(ADDRESSES, k=chance.randint(1, 20)),
             "to": lambda chance: chance.choice(ADDRESSES),
             "after": lambda chance: chance.choice(self.messages),

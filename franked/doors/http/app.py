@@ -30,7 +30,8 @@ from franked.doors.http import (
     suppressions,
 )
 from franked.doors.http.context import LARGEST_MESSAGE, Door, of_the_administrator, with_a_key
-from franked.doors.http.openapi import OPENAPI_JSON, Needs
+from franked.doors.http.described import Needs
+from franked.doors.http.openapi import OPENAPI_JSON
 from franked.doors.http.problems import Problem
 from franked.store import StoreUnavailable
 

@@ -1,51 +1,21 @@
 """The OpenAPI document: Litestar's, with msgspec's own shapes, every answer, and an example of each."""
 
-import json
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum
-from itertools import groupby
+from collections.abc import Mapping
 from typing import Any, get_args
 
 import msgspec
 from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 
-from franked.doors.http import answers, problems, shapes
+from franked.doors.http import answers, shapes
 from franked.doors.http.context import LARGEST_MESSAGE
-from franked.doors.http.example import Schema, example_of
-from franked.doors.http.problems import MEANINGS, PROBLEM_JSON, RETRY_AFTER
-from franked.doors.http.shapes import EXAMPLE_REQUEST
+from franked.doors.http.described import NOTHING, Described, Needs, as_json, examples_of
+from franked.doors.http.example import Schema
+from franked.doors.http.openapi_answers import HEADERS, problems_of, shared, successes
 
 OPENAPI_JSON = "application/vnd.oai.openapi+json"
 _REF = "#/components/schemas/{name}"
-_RESPONSE = "#/components/responses/{name}"
-_PROBLEM = {"$ref": _REF.format(name="Problem")}
-NOTHING = {"type": "null"}
 _KNOWN_EMPTY = ("allowEmptyValue", "allowReserved", "deprecated")
-
-
-class Needs(Enum):
-    """Which key a route needs."""
-
-    KEY = "Needs a key."
-    ADMINISTRATOR = "Needs the administrator's key."
-    NOTHING = "Needs no key."
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """A route, and its shapes as msgspec itself has them. Of a route without a body, and of a text: `NOTHING`."""
-
-    handler: HTTPRouteHandler
-    needs: Needs
-    taken: Schema
-    told: Schema
-
-    @property
-    def name(self) -> str:
-        return self.handler.handler_name
 
 
 def completed(generated: Mapping[str, Any], routes: Mapping[HTTPRouteHandler, Needs]) -> dict[str, Any]:
@@ -59,7 +29,7 @@ def completed(generated: Mapping[str, Any], routes: Mapping[HTTPRouteHandler, Ne
         }
         for path, operations in generated["paths"].items()
     }
-    kept = {"schemas": components, "headers": _HEADERS, "responses": _shared(described, paths)}
+    kept = {"schemas": components, "headers": HEADERS, "responses": shared(described, paths)}
     return {**generated, "paths": paths, "components": generated["components"] | kept}
 
 
@@ -93,7 +63,7 @@ def _operation(
         "description": " ".join([*found.get("description", "").split(), route.needs.value]),
         "tags": found["tags"],
         "security": [] if route.needs is Needs.NOTHING else [{"key": []}],
-        "responses": {**_successes(found, route, components), **_problems(route, parameters)},
+        "responses": {**successes(found, route, components), **problems_of(route, parameters)},
     }
     body = _body(route, components)
     return operation | ({"parameters": parameters} if parameters else {}) | ({"requestBody": body} if body else {})
@@ -135,11 +105,11 @@ def _body(route: Described, components: Mapping[str, Schema]) -> dict[str, Any] 
     declared = route.handler.request_max_body_size
     largest = f"At most {declared if isinstance(declared, int) else LARGEST_MESSAGE:,} bytes."
     if text := answers.TAKEN_AS_TEXT.get(route.name):
-        content = {text.media_type: {"schema": text.schema, "examples": _examples("example", text.example)}}
+        content = {text.media_type: {"schema": text.schema, "examples": examples_of("example", text.example)}}
         return {"description": f"{text.means}. {largest}", "required": True, "content": content}
     if route.taken == NOTHING:
         return None
-    content = {"application/json": _json(_not_null(route.taken), components)}
+    content = {"application/json": as_json(_not_null(route.taken), components)}
     required = "data" not in _optional(route.handler)
     return {"description": f"UTF-8, no U+0000. {largest}", "required": required, "content": content}
 
@@ -151,110 +121,3 @@ def _not_null(schema: Schema) -> Schema:
 
 def _optional(handler: HTTPRouteHandler) -> set[str]:
     return {name for name, field in handler.parsed_fn_signature.parameters.items() if field.has_default}
-
-
-# --- what it answers --------------------------------------------------------------------------------------------------
-
-
-def _successes(found: Mapping[str, Any], route: Described, components: Mapping[str, Schema]) -> dict[str, Any]:
-    [status] = [status for status in found["responses"] if status < "300"]
-    means, content = _told_content(route, components)
-    answer = {"description": means, "headers": _headers(route, 200)} | ({"content": content} if content else {})
-    also = answers.ANOTHER_STATUS.get(route.name, {})
-    return {status: answer} | {other: _otherwise(route, one, components) for other, one in also.items()}
-
-
-def _otherwise(route: Described, also: answers.Also, components: Mapping[str, Schema]) -> dict[str, Any]:
-    shown = example_of(route.told, components) | also.example
-    content = {"application/json": {"schema": route.told, "examples": _examples("example", shown)}}
-    return {"description": also.means, "headers": _headers(route, 200), "content": content}
-
-
-def _told_content(route: Described, components: Mapping[str, Schema]) -> tuple[str, dict[str, Any] | None]:
-    if text := answers.TEXTS.get(route.name):
-        examples = _examples("example", text.example)
-        return text.means, {text.media_type: {"schema": text.schema, "examples": examples}}
-    if route.told == NOTHING:
-        return "Done: nothing follows", None
-    named = components.get(str(route.told.get("$ref", "")).rpartition("/")[2], {})
-    return named.get("description") or route.handler.summary or "", {"application/json": _json(route.told, components)}
-
-
-def _json(schema: Schema, components: Mapping[str, Schema]) -> dict[str, Any]:
-    return {"schema": schema, "examples": _examples("example", example_of(schema, components))}
-
-
-def _examples(name: str, value: object) -> dict[str, Any]:
-    return {name: {"value": value}}
-
-
-def _problems(route: Described, parameters: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    asks = any(one["in"] == "query" for one in parameters)
-    codes = sorted(codes_of(route, asks), key=lambda code: (_status(code), code))
-    return {str(status): _referred(route, list(some)) for status, some in groupby(codes, _status)}
-
-
-def codes_of(route: Described, asks: bool) -> set[str]:
-    """The problems that can come."""
-    codes = {*answers.PROBLEMS[route.name], *answers.OF_ALL}
-    if route.needs is not Needs.NOTHING:
-        codes |= set(answers.OF_A_KEY)
-    if route.needs is Needs.ADMINISTRATOR:
-        codes |= set(answers.OF_THE_ADMINISTRATOR)
-    if route.taken != NOTHING:
-        codes |= set(answers.OF_A_BODY)
-    return codes | set(answers.OF_A_QUERY) if asks else codes
-
-
-def _status(code: str) -> int:
-    return MEANINGS[code].status
-
-
-def _referred(route: Described, codes: Sequence[str]) -> dict[str, Any]:
-    """An answer with one code is written once for all routes."""
-    if len(codes) > 1:
-        return _problem(route, codes)
-    return {"$ref": _RESPONSE.format(name=_shared_name(route, codes[0]))}
-
-
-def _shared(described: Sequence[Described], paths: Mapping[str, Any]) -> dict[str, Any]:
-    """Those that are referred to."""
-    referred = set(re.findall(_RESPONSE.format(name='([^"]+)"'), json.dumps(paths)))
-    return {
-        _shared_name(route, code): _problem(route, [code])
-        for route in described
-        for code in codes_of(route, asks=True)
-        if _shared_name(route, code) in referred
-    }
-
-
-def _shared_name(route: Described, code: str) -> str:
-    return code if route.needs is not Needs.NOTHING else f"{code}.without_a_key"
-
-
-def _problem(route: Described, codes: Sequence[str]) -> dict[str, Any]:
-    status = _status(codes[0])
-    schema = {"allOf": [_PROBLEM, {"properties": {"code": {"enum": list(codes)}, "status": {"const": status}}}]}
-    examples = {code: {"value": problems.told(problems.Problem(code))} for code in codes}
-    return {
-        "description": "; ".join(f"`{code}`: {MEANINGS[code].title}" for code in codes),
-        "headers": _headers(route, status),
-        "content": {PROBLEM_JSON: {"schema": schema, "examples": examples}},
-    }
-
-
-def _headers(route: Described, status: int) -> dict[str, Any]:
-    names = {401: ["WWW-Authenticate"]}.get(status, ["Retry-After"] if status in RETRY_AFTER else [])
-    names += ["X-Request-Id"] if route.needs is not Needs.NOTHING else []
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-
-
-def _header(means: str, example: str) -> dict[str, Any]:
-    return {"description": means, "required": True, "schema": {"type": "string"}, "example": example}
-
-
-_HEADERS = {
-    "Retry-After": _header("seconds", "1"),
-    "WWW-Authenticate": _header("how to say who you are", "Bearer"),
-    "X-Request-Id": _header("yours, where it was one word; else a new one", EXAMPLE_REQUEST),
-}
