@@ -40,6 +40,7 @@ SHARES = {  # of a route's cases: who asks, and whether what it asks fits
     ("limited", GenerationMode.POSITIVE): 2,
     ("nobody", GenerationMode.POSITIVE): 1,
 }
+_CHANCES = st.integers(0, 2**32).map(Random)  # drawn at once: what it decides depends on what was answered before
 _JSON_BITS = st.sampled_from(
     ["[", "]", "{", "}", '"', "\\", ",", ":", '"to"', "0", "null", "\\u0000", "\x00", "ä", " "]
 )
@@ -118,7 +119,7 @@ def fuzz_routes(asker: Asker, cases: int, seed: int) -> None:
 
 
 def _fuzz_route(operation: AnyOperation, mode: GenerationMode, caller: str, asker: Asker, most: int, seed: int) -> None:
-    @given(case=operation.as_strategy(generation_mode=mode), chance=st.randoms(use_true_random=False))
+    @given(case=operation.as_strategy(generation_mode=mode), chance=_CHANCES)
     def asked(case: AnyCase, chance: Random) -> None:
         asker.known.ground(case, chance)
         asker.ask(case, caller)
