@@ -10,6 +10,7 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
 from franked.doors.cli import cli
+from franked.doors.http.answers import PROBLEMS
 from franked.doors.http.app import ROUTES
 from franked.doors.http.problems import MEANINGS
 from franked.rules.remedy import REMEDIES
@@ -30,6 +31,11 @@ def test_every_route_is_documented(route: HTTPRouteHandler) -> None:
         shown = re.sub(r"\{(\w+):\w+\}", r"{\1}", path)
         for method in route.http_methods:
             assert f"`{method} {shown}`" in http
+
+
+def test_every_route_has_its_line_in_the_openapi_document() -> None:
+    """In franked/doors/http/answers.py: which problems it can answer with."""
+    assert {route.handler_name for route in ROUTES} == set(PROBLEMS)
 
 
 def test_every_documented_route_exists() -> None:

@@ -1,6 +1,7 @@
 """An ASGI application on a port, in this process, until the block ends."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import AsyncIterator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -32,10 +33,19 @@ def listening(host: str, port: int) -> socket.socket:
     return bound
 
 
+_UPGRADES = ("Unsupported upgrade request.", "No supported WebSocket library")
+
+
+def _worth_a_line(record: logging.LogRecord) -> bool:
+    """A stranger may ask for an upgrade as often as he likes; he is answered, and it says nothing to an operator."""
+    return not record.getMessage().startswith(_UPGRADES)
+
+
 @asynccontextmanager
 async def serving(app: Litestar, bound: socket.socket, proxies: Sequence[str] = ()) -> AsyncIterator[str]:
     """The application's URL. Only of `proxies` (addresses, networks) the forwarded headers are believed. At the end no
     new request is taken, and those under way are answered."""
+    logging.getLogger("uvicorn.error").addFilter(_worth_a_line)
     server = _Server(_config(app, proxies))
     task = asyncio.create_task(_serve(server, bound), name="serving")
     try:
@@ -67,6 +77,7 @@ def _config(app: Litestar, proxies: Sequence[str]) -> uvicorn.Config:
         app,
         log_config=None,
         access_log=False,
+        ws="none",  # an upgrade with a body would wait for ever; now it is answered as if it asked for none
         server_header=False,
         proxy_headers=bool(proxies),
         forwarded_allow_ips=list(proxies),

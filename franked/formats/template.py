@@ -28,6 +28,7 @@ _PLAIN = ImmutableSandboxedEnvironment(  # subject and text part are no HTML
 )
 _FILE = re.compile(r"(default|[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.(html|txt)")
 _FENCED = re.compile(r"\+\+\+[ \t]*\n(?P<toml>.*?)^\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_HALF = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -168,6 +169,8 @@ def parse(name: str, files: TemplateFiles, default_locale: str) -> Template:
     for file in sorted(files):
         if not (found := _FILE.fullmatch(file)):
             raise TemplateFault(file, None, "a template's files are named <locale>.html or <locale>.txt")
+        if _HALF.search(files[file]):
+            raise TemplateFault(file, None, "it holds half of a character (U+D800 to U+DFFF): save it as UTF-8")
         locales.setdefault(found[1], {})[file] = files[file].removeprefix("\ufeff").replace("\r\n", "\n")
     if not locales:
         raise TemplateFault(name, None, "a template has at least one <locale>.html or <locale>.txt")
@@ -243,7 +246,11 @@ def _used(file: str, source: str, declared: frozenset[str]) -> set[str]:
 
 
 def _part(env: jinja2.Environment, file: str, source: str) -> _Part:
-    code = env.compile(source, filename=file)
+    """Raises TemplateFault: what CSS was set into may be no Jinja any more, after a raw that never ends."""
+    try:
+        code = env.compile(source, filename=file)
+    except TemplateSyntaxError as error:
+        raise TemplateFault(file, None, error.message or "Jinja can't read this") from None
     return _Part(file, source, jinja2.Template.from_code(env, code, env.make_globals(None)))
 
 
@@ -269,5 +276,5 @@ def _text_of(file: str, source: str) -> _Part | None:
     text = text_source(_pieces(source))
     try:
         return None if text is None else _part(_PLAIN, file, text)
-    except TemplateSyntaxError:
+    except TemplateFault:
         return None

@@ -14,7 +14,7 @@ from franked.rules.draft import Draft
 from franked.rules.message import Message
 from franked.rules.stream import Stream
 from franked.rules.verdict import Caller, Case, TurnedAway
-from franked.sending.objections import objections, to_unknown_stream
+from franked.sending.objections import FURTHEST, objections, to_unknown_stream
 
 Answer = Added | TurnedAway | IdempotencyConflict | Busy
 
@@ -41,7 +41,10 @@ def _candidate(draft: Draft, caller: Caller, now: datetime, world: World) -> Can
 
 
 def _case(draft: Draft, stream: Stream, sender: Sender, caller: Caller, now: datetime) -> Case:
-    useful_until = (draft.send_at or now) + stream.useful_for
+    due = min(
+        draft.send_at or now, now + FURTHEST
+    )  # what lies further ahead is objected to, and can't be reckoned with
+    useful_until = due + stream.useful_for
     return Case(stream, parse(draft.to), sender, draft.trigger, useful_until, caller)
 
 

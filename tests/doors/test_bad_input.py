@@ -72,6 +72,8 @@ RULES: list[Row] = [
     ({"content": WORDS}, "content_not_allowed", "/content", "written by its template"),
     ({"send_at": "2020-01-01T00:00:00Z"}, "invalid_send_at", "/send_at", "it is over"),
     ({"send_at": "2999-01-01T00:00:00Z"}, "invalid_send_at", "/send_at", "366 days"),
+    ({"send_at": "9999-12-31T23:59:59-23:59"}, "invalid_send_at", "/send_at", "366 days"),
+    ({"send_at": "0001-01-01T00:00:00+23:59"}, "invalid_send_at", "/send_at", "it is over"),
     ({"attachments": [FILE | {"name": "run.exe"}]}, "invalid_attachment", "/attachments/0/name", "SES takes no .exe"),
     ({"attachments": [FILE | {"name": "a.pdf\r\nX: y"}]}, "invalid_attachment", "/attachments/0/name", "printable"),
     ({"attachments": [FILE | {"name": "../a.pdf"}]}, "invalid_attachment", "/attachments/0/name", "without its folder"),

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from franked.doors.http.app import LARGEST_MESSAGE
 from franked.doors.http.batch import LARGEST as LARGEST_BATCH
+from franked.doors.http.context import LARGEST_MESSAGE
 from franked.doors.http.events import LARGEST as LARGEST_EVENT
 from franked.doors.http.strangers import LINES, Strangers
 from franked.settings.table import Server

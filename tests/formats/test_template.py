@@ -299,6 +299,16 @@ def test_files_from_another_editor_are_read_too() -> None:
     assert parse("x", {"en.html": windows}, "en").render(VARIABLES, "en", SENDER).subject.startswith("Your sign-in")
 
 
+def test_a_raw_that_never_ends_is_a_fault_of_the_file() -> None:
+    """Jinja takes it as long as nothing follows; the CSS is set in, and then something does."""
+    fault = fault_of(en_html=written("<p>{{ name }}{% raw %}", '"name"'))
+    assert (fault.file, fault.sentence) == ("en.html", "Missing end of raw directive")
+
+
+def test_half_a_character_is_a_fault_of_the_file() -> None:
+    assert "half of a character" in fault_of(en_html=CODE + "\ud800").sentence
+
+
 # --- lint -------------------------------------------------------------------------------------------------------------
 
 

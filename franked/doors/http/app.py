@@ -1,10 +1,13 @@
 """The HTTP door, put together."""
 
-from litestar import Litestar, Router
+import json
+from functools import cache
+from typing import Any
+
+from litestar import Litestar, Response, Router, get
 from litestar.datastructures import MutableScopeHeaders, State
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import Message, Scope
 
@@ -19,17 +22,25 @@ from franked.doors.http import (
     keys,
     listing,
     messages,
+    openapi,
     people,
     problems,
     streams,
     suppression_files,
     suppressions,
 )
-from franked.doors.http.context import Door, of_the_administrator, with_a_key
+from franked.doors.http.context import LARGEST_MESSAGE, Door, of_the_administrator, with_a_key
+from franked.doors.http.described import Needs
+from franked.doors.http.openapi import OPENAPI_JSON
 from franked.doors.http.problems import Problem
 from franked.store import StoreUnavailable
 
-LARGEST_MESSAGE = 10_000_000
+
+@get("/openapi.json", summary="This document", tags=["operations"])
+async def get_openapi() -> Response[str]:
+    """OpenAPI 3.1: what there is, what it takes, and what it answers."""
+    return Response(printed(), media_type=OPENAPI_JSON)
+
 
 FOR_KEYS = (
     messages.post_message,
@@ -62,6 +73,7 @@ FOR_ANYBODY = (
     health.readyz,
     health.metrics,
     health.problem,
+    get_openapi,
 )
 ROUTES = (*FOR_KEYS, *FOR_THE_ADMINISTRATOR, *FOR_ANYBODY)
 
@@ -74,7 +86,7 @@ def create_app(door: Door) -> Litestar:
             *FOR_ANYBODY,
         ),
         state=State({"door": door}),
-        openapi_config=_openapi(),
+        openapi_config=None,
         request_max_body_size=LARGEST_MESSAGE,
         before_send=[_with_request_id],
         exception_handlers={
@@ -87,23 +99,43 @@ def create_app(door: Door) -> Litestar:
     )
 
 
-def _openapi() -> OpenAPIConfig:
-    return OpenAPIConfig(
-        title="Franked",
-        version=__version__,
-        description="A mail service for products that send through Amazon SES. Problems follow RFC 9457.",
-        use_handler_docstrings=True,
-        path="/",
-        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-        components=Components(
-            security_schemes={"key": SecurityScheme(type="http", scheme="bearer", description="fk_<8 id>_<32 secret>")}
-        ),
-        security=[{"key": []}],
-    )
-
-
 async def _with_request_id(message: Message, scope: Scope) -> None:
     """Whoever asks can name the request that the log and the ledger know."""
     known = scope.get("state", {}).get("request_id")
     if message["type"] == "http.response.start" and known:
         MutableScopeHeaders.from_message(message)["X-Request-Id"] = known
+
+
+@cache
+def printed() -> str:
+    """The document as it is served, and stands in docs/openapi.json."""
+    return json.dumps(document(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+ABOUT = """A mail service for products that send through Amazon SES.
+
+Problems follow RFC 9457: `code` is for programs, and `type` is a path that says what it means. A path that is not there
+is a 404 `not_found`, a method that a path has not a 405 `method_not_allowed` with `Allow`. Bodies are JSON in UTF-8,
+whatever their Content-Type; times are RFC 3339. Lists come by page: `next` is the `after` of the next one."""
+
+
+def document() -> dict[str, Any]:
+    app = Litestar(route_handlers=ROUTES, openapi_config=_openapi())
+    needs = {
+        **dict.fromkeys(FOR_KEYS, Needs.KEY),
+        **dict.fromkeys(FOR_THE_ADMINISTRATOR, Needs.ADMINISTRATOR),
+        **dict.fromkeys(FOR_ANYBODY, Needs.NOTHING),
+    }
+    return openapi.completed(app.openapi_schema.to_schema(), needs)
+
+
+def _openapi() -> OpenAPIConfig:
+    key = SecurityScheme(type="http", scheme="bearer", description="fk_<8 id>_<32 secret>, see `franked keys`")
+    return OpenAPIConfig(
+        title="Franked",
+        version=__version__,
+        description=ABOUT,
+        use_handler_docstrings=True,
+        operation_id_creator=lambda handler, _method, _path: handler.handler_name,
+        components=Components(security_schemes={"key": key}),
+    )

@@ -3,8 +3,9 @@
 from litestar import post
 from litestar.params import JSONBody
 
+from franked.doors.http import shapes
 from franked.doors.http.context import AnyRequest, door_of, key_of, readable_text
-from franked.doors.http.many import BatchMessage, NewBatch, ToldAnswer, ToldBatch, ToldFault, ToldProblem
+from franked.doors.http.many import BatchMessage, NewBatch, ToldAnswer, ToldBatch
 from franked.doors.http.messages import draft_of, links_to, tell
 from franked.doors.http.problems import Problem, of_busy, of_conflict, of_turned_away, told
 from franked.record import Added, ApiKey, Busy, IdempotencyConflict
@@ -70,5 +71,5 @@ def _answer(
 
 def _turned_down(place: int, problem: Problem) -> ToldAnswer:
     found = [problem, *problem.also]
-    faults = [ToldFault(one.code, f"/messages/{place}{one.pointer or ''}", one.detail) for one in found]
-    return ToldAnswer(problem=ToldProblem(**told(problem) | {"errors": faults}))
+    faults = [shapes.ToldFault(one.code, f"/messages/{place}{one.pointer or ''}", one.detail) for one in found]
+    return ToldAnswer(problem=shapes.Problem(**told(problem) | {"errors": faults}))

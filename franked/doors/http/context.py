@@ -16,6 +16,7 @@ from franked.record import ApiKey
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
+LARGEST_MESSAGE = 10_000_000  # bytes of a body, where its route does not say
 DEEPEST = 64  # levels of JSON: Python's own limit differs from version to version
 _BEARER = "bearer "
 

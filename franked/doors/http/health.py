@@ -14,6 +14,8 @@ from franked.doors.http.shapes import Health
 from franked.enquiry import Stop
 from franked.ports import World
 
+PROMETHEUS = CONTENT_TYPE_LATEST.removesuffix("; charset=utf-8")  # Litestar adds it
+
 
 @get("/livez", media_type="text/plain", summary="The process answers", tags=["operations"])
 async def livez() -> str:
@@ -74,7 +76,7 @@ async def metrics(request: AnyRequest) -> Response[bytes]:
             standing=await world.store.standing(world.now()),
         )
     )
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest(registry), media_type=PROMETHEUS)
 
 
 @get("/problems/{code:str}", media_type="text/plain", summary="What a problem means", tags=["operations"])

@@ -24,15 +24,15 @@ class NewIdentity(Struct, forbid_unknown_fields=True, frozen=True):
 class ToldRecord(Struct, frozen=True):
     """A DNS record that proves a domain."""
 
-    name: str
-    type: str
-    value: str
+    name: Annotated[str, Meta(examples=["abc._domainkey.example.com"])]
+    type: Annotated[str, Meta(examples=["CNAME"])]
+    value: Annotated[str, Meta(examples=["abc.dkim.amazonses.com"])]
 
 
 class ToldIdentity(Struct, frozen=True):
     """`verified`: it may be mailed from and to now. Else SES waits for the link in its mail, or for the records."""
 
-    identity: str
+    identity: Annotated[str, Meta(examples=["example.com"])]
     verified: bool
     records: Annotated[list[ToldRecord], Meta(description="of a domain that is not verified: to be set in its DNS")]
 

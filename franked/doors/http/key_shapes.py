@@ -1,22 +1,35 @@
 """API keys as JSON, both ways. The OpenAPI document is made from these."""
 
-from datetime import datetime
 from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from franked.doors.http.shapes import Name
+from franked.doors.http.shapes import KeyId, Moment, Name
+
+Shown = Annotated[
+    str,
+    Meta(
+        examples=["fk_4k2m8x1p_" + "x" * 32],
+        extra_json_schema={"pattern": "^fk_[a-z0-9]{8}_[A-Za-z0-9]{32}$"},
+    ),
+]
+TheName = Annotated[str, Meta(examples=["shop"])]
 
 
 class NewKey(Struct, forbid_unknown_fields=True, frozen=True):
     """Empty lists mean: every stream; each stream's own sender. Without a `limit` there is none."""
 
-    name: Name
-    streams: list[Name] = field(default_factory=list)
-    senders: list[str] = field(default_factory=list)
-    limit: (
-        Annotated[str, Meta(max_length=40, description="of all its mail together", examples=["1000/hour"])] | None
-    ) = None
+    name: Annotated[Name, Meta(description="who did what is told by it", examples=["shop"])]
+    streams: Annotated[
+        list[Name], Meta(description="those of franked.toml that it may use", examples=[["receipt"]])
+    ] = field(default_factory=list)
+    senders: Annotated[
+        list[str], Meta(description="addresses that a mail may be `from`", examples=[["orders@example.com"]])
+    ] = field(default_factory=list)
+    limit: Annotated[
+        Annotated[str, Meta(max_length=40)] | None,
+        Meta(description="of all its mail together: so many per second, minute, hour or day", examples=["1000/hour"]),
+    ] = None
 
 
 class NewSecret(Struct, forbid_unknown_fields=True, frozen=True):
@@ -26,32 +39,35 @@ class NewSecret(Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class ToldKey(Struct, frozen=True):
-    id: str
-    name: str
-    streams: list[str]
-    senders: list[str]
-    limit: str | None
-    created_at: datetime
-    old_until: Annotated[datetime | None, Meta(description="until then the secret before the newest opens too")]
-    revoked_at: datetime | None
+    id: KeyId
+    name: TheName
+    streams: Annotated[list[str], Meta(examples=[["receipt"]])]
+    senders: Annotated[list[str], Meta(examples=[[]])]
+    limit: Annotated[str | None, Meta(examples=["1000/hour"])]
+    created_at: Moment
+    old_until: Annotated[Moment | None, Meta(description="until then the secret before the newest opens too")]
+    revoked_at: Annotated[Moment | None, Meta(description="null: it opens")]
 
 
 class MadeKey(Struct, frozen=True):
     """`key` is shown this once: Franked keeps only its hash."""
 
-    id: str
-    name: str
-    key: str
+    id: KeyId
+    name: TheName
+    key: Shown
 
 
 class RotatedKey(Struct, frozen=True):
     """`key` is shown this once: Franked keeps only its hash."""
 
-    id: str
-    name: str
-    key: str
-    old_until: Annotated[datetime | None, Meta(description="until then the old secret opens too; null: no more")]
+    id: KeyId
+    name: TheName
+    key: Shown
+    old_until: Annotated[
+        Moment | None,
+        Meta(description="until then the old secret opens too; null: no more", examples=["2026-03-05T10:15:07Z"]),
+    ]
     ended_early: Annotated[
-        datetime | None,
+        Moment | None,
         Meta(description="a still older secret would have opened until then: from now on it opens nothing"),
     ]

@@ -14,21 +14,29 @@ from franked.doors.http.messages import links_to
 from franked.doors.http.problems import no
 from franked.doors.http.shapes import Aware
 from franked.enquiry import Enquiry, Item
-from franked.rules.address import NotAnAddress, parse
+from franked.rules.address import LONGEST, NotAnAddress, parse
 from franked.rules.message import State
 from franked.rules.remedy import hint
 
 _WORD = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 _ID = re.compile(r"m_[0-9a-hjkmnp-tv-z]{26}")
+_A_WORD = {"pattern": f"^{_WORD.pattern}$"}  # for the document: what is none is an `invalid_query`
+_A_TIME = {"format": "date-time"}
+_AN_ID = {"pattern": f"^({_ID.pattern})?$"}
 _KNOWN = ("stream", "state", "reason", "to", "since", "until", "after", "limit")
 
-Stream = Annotated[str | None, QueryParameter(name="stream", description="a stream's name, declared or no longer")]
-InState = Annotated[str | None, QueryParameter(name="state", description=", ".join(State))]
-Reason = Annotated[str | None, QueryParameter(name="reason", description="the reason's word, such as `suppressed`")]
-To = Annotated[str | None, QueryParameter(name="to", description="one address, whatever its case")]
-Since = Annotated[str | None, QueryParameter(name="since", description="accepted then or later: RFC 3339")]
-Until = Annotated[str | None, QueryParameter(name="until", description="accepted before: RFC 3339")]
-After = Annotated[str | None, QueryParameter(name="after", description="`next` of the page before")]
+_OF = "a stream's name, declared or no longer"
+_WHY = "the reason's word, such as `suppressed`"
+_STATES = {"enum": list(State)}
+_ADDRESS = {"maxLength": LONGEST}
+
+Stream = Annotated[str | None, QueryParameter(name="stream", description=_OF, schema_extra=_A_WORD)]
+InState = Annotated[str | None, QueryParameter(name="state", description="as it is now", schema_extra=_STATES)]
+Reason = Annotated[str | None, QueryParameter(name="reason", description=_WHY, schema_extra=_A_WORD)]
+To = Annotated[str | None, QueryParameter(name="to", description="one address", schema_extra=_ADDRESS)]
+Since = Annotated[str | None, QueryParameter(name="since", description="accepted then or later", schema_extra=_A_TIME)]
+Until = Annotated[str | None, QueryParameter(name="until", description="accepted before", schema_extra=_A_TIME)]
+After = Annotated[str | None, QueryParameter(name="after", schema_extra=_AN_ID)]
 Limit = Annotated[int, QueryParameter(name="limit", ge=1, le=200)]
 
 

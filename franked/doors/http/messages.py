@@ -1,5 +1,6 @@
 """POST a mail, GET its story."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from litestar import get, post
@@ -8,6 +9,7 @@ from litestar.params import FromPath, HeaderParameter, JSONBody
 from franked.doors.http.context import AnyRequest, Door, door_of, key_of, readable_text, request_id
 from franked.doors.http.problems import Problem, of_busy, of_conflict, of_turned_away
 from franked.doors.http.shapes import (
+    LONGEST_KEY,
     Accepted,
     NewAttachment,
     NewContent,
@@ -26,9 +28,16 @@ from franked.rules.trigger import Trigger
 from franked.rules.verdict import TurnedAway
 from franked.sending.accept import accept
 
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
 IdempotencyKey = Annotated[
     str | None,
-    HeaderParameter(name="Idempotency-Key", description="1 to 256 printable characters; kept at least 7 days"),
+    HeaderParameter(
+        name="Idempotency-Key",
+        description="1 to 256 printable characters; kept at least 7 days. The same key and the same mail give the same "
+        "answer and one message, another mail a 409; it is the API key's own",
+        schema_extra={"minLength": 1, "maxLength": LONGEST_KEY, "pattern": r"^[!-~]([ -~]*[!-~])?$"},
+    ),
 ]
 
 
@@ -55,13 +64,13 @@ async def post_message(
 
 
 def draft_of(data: NewMessage, idempotency_key: str | None, size: int, request: AnyRequest) -> Draft:
-    if idempotency_key is not None and not (0 < len(idempotency_key) <= 256 and idempotency_key.isprintable()):
+    if idempotency_key is not None and not (0 < len(idempotency_key) <= LONGEST_KEY and idempotency_key.isprintable()):
         raise Problem("invalid_idempotency_key", f"it has {len(idempotency_key)} characters")
     given = data.trigger
     return Draft(
         stream=data.stream,
         to=data.to,
-        trigger=Trigger(given.act, given.by, given.at, given.ref) if given else None,
+        trigger=Trigger(given.act, given.by, _in_utc(given.at), given.ref) if given else None,
         variables=data.variables,
         locale=data.locale,
         sender=data.from_,
@@ -72,6 +81,15 @@ def draft_of(data: NewMessage, idempotency_key: str | None, size: int, request: 
         request_id=request_id(request),
         size=size,
     )
+
+
+def _in_utc(at: datetime) -> datetime:
+    """A zero time with an offset, `0001-01-01T00:00:00+01:00`, is before all that UTC can say: the record would hold it
+    and never read it again. It is as long ago as can be."""
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        return _FIRST if at.year == 1 else _LAST
 
 
 def _written(given: NewContent | None) -> Written | None:

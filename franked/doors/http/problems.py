@@ -77,7 +77,7 @@ MEANINGS: dict[str, Meaning] = {
     "internal": Meaning(500, "Franked has a fault", "The log has the request's id; nothing was accepted."),
 }
 
-_RETRY_AFTER = {429: "1", 503: "5"}  # seconds
+RETRY_AFTER = {429: "1", 503: "5"}  # seconds
 _BY_STATUS = {
     400: "invalid_json",
     401: "unauthorized",
@@ -138,7 +138,7 @@ def told(problem: Problem) -> dict[str, Any]:
 
 def answer(problem: Problem) -> Answered:
     meaning = MEANINGS[problem.code]
-    headers = {"Retry-After": _RETRY_AFTER[meaning.status]} if meaning.status in _RETRY_AFTER else {}
+    headers = {"Retry-After": RETRY_AFTER[meaning.status]} if meaning.status in RETRY_AFTER else {}
     if meaning.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return Response(told(problem), status_code=meaning.status, media_type=PROBLEM_JSON, headers=headers)
@@ -158,7 +158,14 @@ def on_http_exception(_: Request[Any, Any, Any], error: HTTPException) -> Answer
         return answer(problem)
     if isinstance(error, ValidationException) or error.status_code == 400:
         return answer(_of_shape(error))
-    return answer(Problem(code, ""))
+    told = answer(Problem(code, ""))
+    told.headers.update(_allowed(error))
+    return told
+
+
+def _allowed(error: HTTPException) -> dict[str, str]:
+    """A 405 names the methods that there are (RFC 9110)."""
+    return {"Allow": error.headers["allow"]} if error.status_code == 405 and error.headers else {}
 
 
 def on_fault(request: Request[Any, Any, Any], error: Exception) -> Answered:

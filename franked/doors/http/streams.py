@@ -6,21 +6,31 @@ from litestar import get
 from msgspec import Meta, Struct
 
 from franked.doors.http.context import AnyRequest, door_of, key_of
+from franked.doors.http.shapes import StreamName
 from franked.ports import World
-from franked.rules.stream import Stream
+from franked.rules.content import Content
+from franked.rules.lane import Lane
+from franked.rules.stream import Kind, Stream
 
 
 class ToldStream(Struct, frozen=True):
     """A declared class of mail."""
 
-    name: str
-    kind: str
-    purpose: str
-    lane: str
-    sender: str
-    content: Annotated[str, Meta(description="template; or inline: each message brings its own `content`")]
-    variables: Annotated[list[str], Meta(description="that a message must bring")]
-    optional: Annotated[list[str], Meta(description="variables that it may bring")]
+    name: StreamName
+    kind: Annotated[str, Meta(examples=["transactional"], extra_json_schema={"enum": list(Kind)})]
+    purpose: Annotated[str, Meta(examples=["What was bought, for whom, and when"])]
+    lane: Annotated[str, Meta(examples=["normal"], extra_json_schema={"enum": list(Lane)})]
+    sender: Annotated[str, Meta(examples=["Example Shop <orders@example.com>"])]
+    content: Annotated[
+        str,
+        Meta(
+            description="template; or inline: each message brings its own `content`",
+            examples=["template"],
+            extra_json_schema={"enum": list(Content)},
+        ),
+    ]
+    variables: Annotated[list[str], Meta(description="that a message must bring", examples=[["number"]])]
+    optional: Annotated[list[str], Meta(description="variables that it may bring", examples=[[]])]
 
 
 @get("/v1/streams", summary="What can be sent", tags=["messages"])

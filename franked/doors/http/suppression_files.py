@@ -21,7 +21,7 @@ from franked.store import Store
 
 IMPORTED_AT_ONCE = 200  # mail goes first: other requests and other commits come between
 EXPORTED_AT_ONCE = 1000
-CSV = "text/csv; charset=utf-8; header=present"
+CSV = "text/csv; header=present"  # Litestar adds the charset
 
 
 class Sheet(StrEnum):

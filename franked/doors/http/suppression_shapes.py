@@ -1,37 +1,47 @@
 """The list of suppressions as JSON, both ways."""
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from franked.doors.http.shapes import Aware
+from franked.doors.http.shapes import Aware, Moment, Next, Recipient
+from franked.rules.suppression import Why
 
 MOST_IMPORTED = 10_000
 
-Addresses = Annotated[list[str], Meta(min_length=1, max_length=MOST_IMPORTED)]
+Addresses = Annotated[
+    list[str], Meta(min_length=1, max_length=MOST_IMPORTED, examples=[["ana@example.com", "ben@example.net"]])
+]
 Sentence = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
 
 
 class ToldSuppression(Struct, frozen=True):
     """An address that must not be mailed."""
 
-    address: str
+    address: Recipient
     why: Annotated[
-        str, Meta(description="soft_bounces, validation, manual, hard_bounce, complaint or erased: weakest first")
+        str,
+        Meta(
+            description="soft_bounces, validation, manual, hard_bounce, complaint or erased: weakest first",
+            examples=["manual"],
+            extra_json_schema={"enum": list(Why)},
+        ),
     ]
-    scope: Annotated[str, Meta(description="`*`: everywhere")]
-    at: datetime
-    until: Annotated[datetime | None, Meta(description="null: for good")]
-    source: Annotated[str, Meta(description="the event, the person or the import that said so")]
+    scope: Annotated[str, Meta(description="`*`: everywhere", examples=["*"])]
+    at: Moment
+    until: Annotated[Moment | None, Meta(description="null: for good")]
+    source: Annotated[
+        str,
+        Meta(description="the event, the person or the import that said so", examples=["shop: asked us by phone"]),
+    ]
 
 
 class ToldSuppressions(Struct, frozen=True):
     """Those in force, by address. `next` is the `after` of the next page, null on the last."""
 
     suppressions: list[ToldSuppression]
-    next: str | None
+    next: Next
 
 
 class NewSuppression(Struct, forbid_unknown_fields=True, frozen=True):
@@ -75,7 +85,7 @@ class NewImport(Struct, forbid_unknown_fields=True, frozen=True):
 class ToldImported(Struct, frozen=True):
     """`why`: of an invalid one."""
 
-    address: str
+    address: Recipient
     result: Result
     why: str | None
 
@@ -83,7 +93,7 @@ class ToldImported(Struct, frozen=True):
 class ToldImport(Struct, frozen=True):
     """What the import did: in figures, and for each address in the order given."""
 
-    added: int
-    already: int
-    invalid: int
+    added: Annotated[int, Meta(examples=[1])]
+    already: Annotated[int, Meta(examples=[0])]
+    invalid: Annotated[int, Meta(examples=[0])]
     results: list[ToldImported]

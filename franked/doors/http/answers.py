@@ -1,0 +1,142 @@
+"""What each route may answer with, for the OpenAPI document: a new route has its line here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from franked.doors.http.shapes import EXAMPLE_ID
+from franked.formats.sheet import row
+
+# What a draft can be refused for; in a batch each message's answer has it.
+_OF_A_DRAFT = (
+    "content_not_allowed",
+    "invalid_address",
+    "invalid_attachment",
+    "invalid_content",
+    "invalid_idempotency_key",
+    "invalid_send_at",
+    "invalid_sender",
+    "invalid_variables",
+    "missing_content",
+    "missing_trigger",
+    "not_allowed",
+    "unknown_stream",
+    "unknown_template",
+)
+
+# The problems that are a route's own, by its function's name.
+PROBLEMS: Mapping[str, tuple[str, ...]] = {
+    "post_message": (*_OF_A_DRAFT, "busy", "idempotency_conflict"),
+    "post_batch": (),
+    "get_messages": (),
+    "get_message": ("not_found",),
+    "delete_message": ("not_found", "not_cancellable"),
+    "get_dead": (),
+    "post_replay": ("not_found", "not_dead"),
+    "post_release": ("not_found", "not_held_for_a_person"),
+    "get_streams": (),
+    "post_key": ("invalid_limit", "invalid_sender", "unknown_stream"),
+    "get_keys": (),
+    "post_rotation": ("invalid_overlap", "key_revoked", "not_found"),
+    "delete_key": ("not_found",),
+    "get_suppressions": (),
+    "post_suppression": ("invalid_address", "invalid_until"),
+    "delete_suppression": ("not_found",),
+    "post_import": (),
+    "get_export": (),
+    "get_person": ("invalid_address",),
+    "post_people": (),
+    "post_identity": ("invalid_identity", "ses_unreachable"),
+    "post_sns": ("forged_event", "sns_unreachable", "too_large", "unavailable"),
+    "livez": (),
+    "readyz": ("unavailable",),
+    "metrics": ("unavailable",),
+    "problem": ("not_found",),
+    "get_openapi": (),
+}
+
+# The problems that come with what a route takes.
+OF_A_KEY = ("unauthorized", "unavailable")
+OF_THE_ADMINISTRATOR = ("not_allowed",)
+OF_A_BODY = ("invalid_json", "invalid_shape", "invalid_text", "too_large")
+OF_A_QUERY = ("invalid_query",)
+OF_ALL = ("internal",)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An answer or a body that is not JSON of one of our shapes."""
+
+    media_type: str
+    means: str
+    example: str | dict[str, object]
+
+    @property
+    def schema(self) -> dict[str, str]:
+        return {"type": "string" if isinstance(self.example, str) else "object"}
+
+
+_EXPORTED = row(("address", "type", "scope", "since", "until", "source")) + row(
+    ("ana@example.com", "manual", "*", "2026-03-04T10:15:07Z", "", "shop: asked us by phone")
+)
+TEXTS: Mapping[str, Text] = {
+    "get_export": Text("text/csv", "A sheet with a line of headings", _EXPORTED),
+    "post_sns": Text("text/plain", "`settled` and how many events were new, `confirmed`, or `ignored`", "settled 1"),
+    "get_openapi": Text("application/vnd.oai.openapi+json", "The document", {"openapi": "3.1.0"}),
+    "livez": Text("text/plain", "It answers", "alive"),
+    "metrics": Text(
+        CONTENT_TYPE_LATEST.partition(";")[0], "Prometheus's text format", 'franked_messages{state="queued"} 0.0\n'
+    ),
+    "problem": Text("text/plain", "A sentence or two", "busy (429): Too much mail at once.\n"),
+}
+TAKEN_AS_TEXT: Mapping[str, Text] = {
+    "post_sns": Text(
+        "text/plain", "An SNS message in JSON, as SNS posts it", '{"Type": "Notification", "MessageId": "…"}'
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Also:
+    """Another status than the route's own, with the same shape. `example`: what is otherwise in it."""
+
+    means: str
+    example: Mapping[str, object]
+
+
+ANOTHER_STATUS: Mapping[str, Mapping[str, Also]] = {
+    "post_suppression": {
+        "200": Also("The address was on the list already, for a reason as strong and as long", {"result": "already"})
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    means: str
+    example: object
+
+
+# Parameters, by their names: an example for each, and a meaning where the route gives none.
+PARAMETERS: Mapping[str, Word] = {
+    "message_id": Word("the message's id", EXAMPLE_ID),
+    "key_id": Word("the key's id: the middle of it, between the underscores", "4k2m8x1p"),
+    "address": Word("one address, whatever its case", "ana@example.com"),
+    "code": Word("the problem's code", "busy"),
+    "after": Word("`next` of the page before", ""),
+    "limit": Word("at most so many on a page", 50),
+    "stream": Word("a stream's name", "receipt"),
+    "state": Word("a message's state", "dropped"),
+    "reason": Word("the reason's word", "suppressed"),
+    "to": Word("one address, whatever its case", "ana@example.com"),
+    "since": Word("then or later", "2026-03-04T10:15:00Z"),
+    "until": Word("before", "2026-03-05T10:15:00Z"),
+    "stop": Word("what stopped it", "dead"),
+    "why": Word("a person's reason, which the record keeps", "asked us by phone"),
+    "of": Word("which sheet", "standing"),
+    "Idempotency-Key": Word("the same key and the same mail: one message", "order-1042-receipt"),
+}
+PARTICULAR: Mapping[tuple[str, str], object] = {  # examples of one route's parameter
+    ("get_suppressions", "why"): "hard_bounce",
+}
