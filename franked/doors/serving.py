@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 from litestar import Litestar
 
+from franked.doors.patience import OF_THE_DOOR, Patience, patient
+
 SHUTDOWN_WITHIN = 5  # seconds that requests under way are given
 
 
@@ -33,10 +35,12 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def serving(app: Litestar, bound: socket.socket, proxies: Sequence[str] = ()) -> AsyncIterator[str]:
+async def serving(
+    app: Litestar, bound: socket.socket, proxies: Sequence[str] = (), patience: Patience = OF_THE_DOOR
+) -> AsyncIterator[str]:
     """The application's URL. Only of `proxies` (addresses, networks) the forwarded headers are believed. At the end no
     new request is taken, and those under way are answered."""
-    server = _Server(_config(app, proxies))
+    server = _Server(_config(app, proxies, patience))
     task = asyncio.create_task(_serve(server, bound), name="serving")
     try:
         await _started(server, task)
@@ -62,9 +66,11 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _config(app: Litestar, proxies: Sequence[str]) -> uvicorn.Config:
+def _config(app: Litestar, proxies: Sequence[str], patience: Patience) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=patient(patience),
+        ws="none",  # an upgrade would leave the patience behind
         log_config=None,
         access_log=False,
         server_header=False,

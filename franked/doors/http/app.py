@@ -27,6 +27,7 @@ from franked.doors.http import (
 )
 from franked.doors.http.context import Door, of_the_administrator, with_a_key
 from franked.doors.http.problems import Problem
+from franked.doors.http.weighing import Weighed
 from franked.store import StoreUnavailable
 
 LARGEST_MESSAGE = 10_000_000
@@ -76,6 +77,7 @@ def create_app(door: Door) -> Litestar:
         state=State({"door": door}),
         openapi_config=_openapi(),
         request_max_body_size=LARGEST_MESSAGE,
+        middleware=[Weighed()],
         before_send=[_with_request_id],
         exception_handlers={
             Problem: problems.on_problem,
