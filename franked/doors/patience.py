@@ -61,10 +61,9 @@ class Patient(HttpToolsProtocol):
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
+        self._look_later()
         if len(self.connections) > _places():
             transport.abort()
-        else:
-            self._look_later()
 
     def data_received(self, data: bytes) -> None:
         self._loose += len(data)

@@ -51,6 +51,10 @@ class Caller:
         except ConnectionError:
             pass
 
+    @property
+    def is_gone(self) -> bool:
+        return self._reader.at_eof()
+
     def hang_up(self) -> None:
         """At once: what was not sent yet is not sent any more."""
         self._writer.transport.abort()
@@ -62,7 +66,7 @@ async def call(url: str, hears: int = 1_000_000) -> Caller:
     return Caller(*await asyncio.open_connection(at.hostname, at.port, limit=hears))
 
 
-def head(path: str, key: str = "", method: str = "GET", **headers: object) -> bytes:
+def head(path: str, key: str = "", method: str = "GET", **headers: str | int) -> bytes:
     """With an underscore for each hyphen of a name."""
     told = {"Host": "localhost"} | ({"Authorization": f"Bearer {key}"} if key else {}) | headers
     lines = [f"{name.replace('_', '-')}: {value}" for name, value in told.items()]
