@@ -55,7 +55,7 @@ async def _a_real_request(up: Up) -> float:
 
 
 async def seconds_until_let_go(up: Up, number: int) -> dict[str, float]:
-    """By kind, of the last of `number` each. What they were told is what they should be told. 0: nobody is waited for."""
+    """By kind, of the last of `number` each, who are told what they should be. 0: nobody is waited for."""
     letter = post(draft("slow@example.net", "receipt", variables={"number": "R-1"}), up.key)
     kinds = {
         "silent": (b"", b"", None),
