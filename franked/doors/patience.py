@@ -147,10 +147,7 @@ class Patient(HttpToolsProtocol):
         last = self._last
         if last is None or last.response_complete or not last.response_started:
             self.transport.write(_answer(code))
-        if last and not last.response_complete:
-            last.disconnected = True
-            last.message_event.set()
-        self.transport.close()
+        self.transport.close()  # the application is told that its client has gone
 
     def _has_too_many_headers(self) -> bool:
         """Those behind a body in pieces count too."""
