@@ -115,6 +115,8 @@ async def _flood(up: Up, plan: Plan) -> tuple[Flood, int]:
     async with flood.pouring(plan.connections):
         async with asyncio.timeout(FULL_WITHIN):
             await flood.turned_away.wait()
+            while _taken(up.folder) == before:
+                await asyncio.sleep(0.2)
         await asyncio.sleep(plan.seconds)
         drained = _taken(up.folder) - before
     return flood, drained
