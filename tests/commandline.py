@@ -36,10 +36,12 @@ def together(folder: Path, *commands: Sequence[str], **variables: str) -> list[S
     return [_ended(process) for process in [_started(folder, command, variables, PIPE) for command in commands]]
 
 
-def _started(folder: Path, arguments: Sequence[str], variables: dict[str, str], stderr: Any) -> Popen[str]:
+def _started(
+    folder: Path, arguments: Sequence[str], variables: dict[str, str], stderr: Any, program: Sequence[str] = (FRANKED,)
+) -> Popen[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("FRANKED_", "AWS_"))}
     env = kept | {"COLUMNS": "200", "NO_COLOR": "1"} | variables
-    return Popen([FRANKED, *arguments], cwd=folder, env=env, stdin=DEVNULL, stdout=PIPE, stderr=stderr, text=True)
+    return Popen([*program, *arguments], cwd=folder, env=env, stdin=DEVNULL, stdout=PIPE, stderr=stderr, text=True)
 
 
 def _ended(process: Popen[str]) -> Said:
@@ -95,11 +97,11 @@ class Up:
 
 
 @contextmanager
-def up(folder: Path, *arguments: str, **variables: str) -> Iterator[Up]:
-    """In a folder that has a franked.toml; its log is a file there."""
+def up(folder: Path, *arguments: str, program: Sequence[str] = (FRANKED,), **variables: str) -> Iterator[Up]:
+    """In a folder that has a franked.toml; its log is a file there. `program`: another way to start the same."""
     log = folder / "up.log"
     with log.open("a") as stderr:
-        process = _started(folder, ("up", *arguments), variables, stderr)
+        process = _started(folder, ("up", *arguments), variables, stderr, program)
     with _not_for_ever(process), process:
         try:
             yield _greeted(process, folder, log)

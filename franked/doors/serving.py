@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 from litestar import Litestar
 
+from franked.doors.patience import OF_THE_DOOR, Patience, patient
+
 SHUTDOWN_WITHIN = 5  # seconds that requests under way are given
 
 
@@ -42,11 +44,13 @@ def _worth_a_line(record: logging.LogRecord) -> bool:
 
 
 @asynccontextmanager
-async def serving(app: Litestar, bound: socket.socket, proxies: Sequence[str] = ()) -> AsyncIterator[str]:
+async def serving(
+    app: Litestar, bound: socket.socket, proxies: Sequence[str] = (), patience: Patience = OF_THE_DOOR
+) -> AsyncIterator[str]:
     """The application's URL. Only of `proxies` (addresses, networks) the forwarded headers are believed. At the end no
     new request is taken, and those under way are answered."""
     logging.getLogger("uvicorn.error").addFilter(_worth_a_line)
-    server = _Server(_config(app, proxies))
+    server = _Server(_config(app, proxies, patience))
     task = asyncio.create_task(_serve(server, bound), name="serving")
     try:
         await _started(server, task)
@@ -72,12 +76,13 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _config(app: Litestar, proxies: Sequence[str]) -> uvicorn.Config:
+def _config(app: Litestar, proxies: Sequence[str], patience: Patience) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=patient(patience),
+        ws="none",  # an upgrade would leave the patience behind, and with a body wait for ever
         log_config=None,
         access_log=False,
-        ws="none",  # an upgrade with a body would wait for ever; now it is answered as if it asked for none
         server_header=False,
         proxy_headers=bool(proxies),
         forwarded_allow_ips=list(proxies),

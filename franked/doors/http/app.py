@@ -33,6 +33,7 @@ from franked.doors.http.context import LARGEST_MESSAGE, Door, of_the_administrat
 from franked.doors.http.described import Needs
 from franked.doors.http.openapi import OPENAPI_JSON
 from franked.doors.http.problems import Problem
+from franked.doors.http.weighing import Weighed
 from franked.store import StoreUnavailable
 
 
@@ -88,6 +89,7 @@ def create_app(door: Door) -> Litestar:
         state=State({"door": door}),
         openapi_config=None,
         request_max_body_size=LARGEST_MESSAGE,
+        middleware=[Weighed()],
         before_send=[_with_request_id],
         exception_handlers={
             Problem: problems.on_problem,

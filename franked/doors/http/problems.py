@@ -24,6 +24,7 @@ class Meaning:
 
 
 MEANINGS: dict[str, Meaning] = {
+    "invalid_request": Meaning(400, "This is not HTTP", "Speak HTTP/1.1, without TLS: that is the proxy's."),
     "invalid_json": Meaning(400, "The body is not JSON", "Send one JSON object with Content-Type: application/json."),
     "invalid_shape": Meaning(422, "A field has the wrong shape", "See `errors`: each names its field."),
     "invalid_text": Meaning(422, "A text holds U+0000", "Take the character out: no mail can carry it."),
@@ -54,6 +55,7 @@ MEANINGS: dict[str, Meaning] = {
     "not_allowed": Meaning(403, "This key may not do that", "Use a key with that stream, sender or right."),
     "not_found": Meaning(404, "Nothing here", "See /openapi.json for what is there."),
     "method_not_allowed": Meaning(405, "Not with this method", "See /openapi.json for what is there."),
+    "too_slow": Meaning(408, "The request did not come in time", "Send it again, over a line that is fast enough."),
     "too_large": Meaning(
         413, "The body is too large", "A message has at most 10 MB, a batch 20 MB, an SNS message 300 KB."
     ),
@@ -68,6 +70,7 @@ MEANINGS: dict[str, Meaning] = {
         409, "The message does not wait for a person", "Only mail held for `unknown_outcome` is released by a person."
     ),
     "key_revoked": Meaning(409, "The key was revoked", "Make another one; a revoked key opens nothing ever again."),
+    "headers_too_large": Meaning(431, "Too many or too long headers", "Send at most 100, of 32 KB together."),
     "busy": Meaning(429, "Too much mail at once", "Nothing of it is stored: send it again in a second or two."),
     "unavailable": Meaning(503, "The record can't be written now", "Try again when `Retry-After` has passed."),
     "ses_unreachable": Meaning(
