@@ -1,0 +1,17 @@
+"""What the tables are made of: how a time, a text and a partial index are written for both dialects."""
+
+from sqlalchemy import BigInteger, Column, ColumnElement, Index, MetaData, Text
+
+metadata = MetaData(naming_convention={"pk": "pk_%(table_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s"})
+
+
+def time(name: str, *, known: bool = True) -> Column[int]:
+    return Column(name, BigInteger, nullable=not known)
+
+
+def text(name: str, *, known: bool = True) -> Column[str]:
+    return Column(name, Text, nullable=not known)
+
+
+def index(name: str, *columns: ColumnElement[object], where: ColumnElement[bool]) -> Index:
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
