@@ -15,7 +15,7 @@ from franked.backends.sql.commits import Verb
 from franked.backends.sql.engine import url_of, writing
 from franked.backends.sql.migrate import migrate
 from franked.backends.sql.opening import open_store
-from franked.backends.sql.schema import metadata
+from franked.backends.sql.schema import messages
 from franked.backends.sql.store import SqlStore
 from franked.rules.message import State
 from franked.rules.outcome import Sent
@@ -103,11 +103,11 @@ def test_the_migrations_make_what_the_tables_say(tmp_path: Path) -> None:
     migrate(engine)  # nothing is left to do
     with engine.begin() as conn:
         migrated = described(conn)
-        assert compare_metadata(MigrationContext.configure(conn), metadata) == []
+        assert compare_metadata(MigrationContext.configure(conn), messages.metadata) == []
     engine.dispose()
     other = writing(url_of(tmp_path / "b.db"))
     with other.begin() as conn:
-        metadata.create_all(conn)
+        messages.metadata.create_all(conn)
         assert migrated == described(conn)
     other.dispose()
 

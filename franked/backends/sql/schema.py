@@ -21,8 +21,7 @@ from sqlalchemy import (
     or_,
 )
 
-from franked.backends.sql.columns import index, text, time
-from franked.backends.sql.columns import metadata as metadata
+from franked.backends.sql.columns import index, metadata, text, time
 
 messages = Table(
     "messages",

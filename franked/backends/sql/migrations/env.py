@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from franked.backends.sql.schema import metadata
+from franked.backends.sql.schema import messages
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=messages.metadata,
     render_as_batch=True,  # SQLite can't alter a table in place
     transactional_ddl=True,
 )
