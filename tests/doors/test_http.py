@@ -89,6 +89,9 @@ async def test_an_international_domain_is_sent_in_its_ascii_form(product: Produc
 async def test_ready_says_what_is_wrong_and_stays_ready(product: Product) -> None:
     assert await product.get("/readyz") == (200, {"status": "ready", "warnings": []})
     assert (await product.get("/livez"))[1] == "alive"
+    for path in ("/livez", "/readyz"):
+        async with product.http.head(product.franked.url + path) as answer:
+            assert (answer.status, await answer.read()) == (200, b"")
 
 
 @pytest.mark.settings(("production = true", "production = false"))

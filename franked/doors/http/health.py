@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from litestar import Response, get
+from litestar import HttpMethod, Response, get, route
 from litestar.params import FromPath
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -15,12 +15,15 @@ from franked.enquiry import Stop
 from franked.ports import World
 
 
-@get("/livez", media_type="text/plain", summary="The process answers", tags=["operations"])
+LOOKS = [HttpMethod.GET, HttpMethod.HEAD]  # some monitors ask for the status only
+
+
+@route("/livez", http_method=LOOKS, media_type="text/plain", summary="The process answers", tags=["operations"])
 async def livez() -> str:
     return "alive"
 
 
-@get("/readyz", summary="Mail can be accepted", tags=["operations"])
+@route("/readyz", http_method=LOOKS, summary="Mail can be accepted", tags=["operations"])
 async def readyz(request: AnyRequest) -> Health:
     """200 as long as mail can be accepted, with a warning for all else that is wrong; 503 when it can't."""
     world = door_of(request).world
