@@ -49,3 +49,16 @@ class Unknown:
 
 
 Outcome = Sent | Refused | TryLater | Unknown
+
+
+def word(outcome: Outcome) -> str:
+    """What the story, the log and the docs call it."""
+    match outcome:
+        case Sent():
+            return "sent"
+        case Refused():
+            return "refused"
+        case TryLater():
+            return "try_later"
+        case Unknown():
+            return "unknown"

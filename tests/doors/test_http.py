@@ -100,6 +100,17 @@ async def test_ready_names_the_sandbox(product: Product) -> None:
     assert [warning.partition(":")[0] for warning in health["warnings"]] == ["sandbox"]
 
 
+async def test_one_request_s_id_leads_from_its_door_to_its_mail_s_end(product: Product) -> None:  # E6
+    _, answer = await product.post(product.draft("ana@example.net"), **{"X-Request-Id": "checkout-7"})
+    whats = ("accepted", "attempt", "event")
+    async with asyncio.timeout(10):
+        while len(lines := [line for what in whats for line in product.logged(what)]) < 4:
+            await asyncio.sleep(0.01)
+    told = [(line["event"], line["request"], line["message"]) for line in lines]
+    assert told == [(what, "checkout-7", answer["id"]) for what in ("accepted", "attempt", "event", "event")]
+    assert [line["outcome"] for line in product.logged("attempt")] == ["sent"]
+
+
 async def test_metrics_count_what_happened(product: Product) -> None:
     answer = await product.send("ana@example.net")
     await product.until(answer["id"], State.DELIVERED)

@@ -14,7 +14,6 @@ from franked.doors.http.shapes import Health
 from franked.enquiry import Stop
 from franked.ports import World
 
-
 LOOKS = [HttpMethod.GET, HttpMethod.HEAD]  # some monitors ask for the status only
 
 
