@@ -25,6 +25,8 @@ async def livez() -> str:
 @route("/readyz", http_method=LOOKS, summary="Mail can be accepted", tags=["operations"])
 async def readyz(request: AnyRequest) -> Health:
     """200 as long as mail can be accepted, with a warning for all else that is wrong; 503 when it can't."""
+    if door_of(request).stopping.is_set():
+        raise Problem("stopping")
     world = door_of(request).world
     await world.store.check()
     return Health("ready", await _warnings(world))
@@ -67,13 +69,15 @@ def _counted(number: int) -> str:
 
 @get("/metrics", summary="Prometheus metrics", tags=["operations"])
 async def metrics(request: AnyRequest) -> Response[bytes]:
-    world = door_of(request).world
+    door = door_of(request)
+    world = door.world
     registry = CollectorRegistry()
     registry.register(
         Snapshot(
             states=await world.store.count_states(),
             counters=await world.store.counters(),
             standing=await world.store.standing(world.now()),
+            forged=door.receipts["forged"],
         )
     )
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

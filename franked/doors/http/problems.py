@@ -70,6 +70,7 @@ MEANINGS: dict[str, Meaning] = {
     "key_revoked": Meaning(409, "The key was revoked", "Make another one; a revoked key opens nothing ever again."),
     "busy": Meaning(429, "Too much mail at once", "Nothing of it is stored: send it again in a second or two."),
     "unavailable": Meaning(503, "The record can't be written now", "Try again when `Retry-After` has passed."),
+    "stopping": Meaning(503, "Franked is being stopped", "Try again when `Retry-After` has passed."),
     "ses_unreachable": Meaning(
         503, "SES can't be asked now", "`detail` says why; look at the credentials, then again."
     ),
