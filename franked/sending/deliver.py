@@ -100,7 +100,7 @@ async def send(taken: Taken, world: World) -> None:
     died = moved.moved and moved.state is State.DEAD
     world.log(
         "dead" if died else "attempt",
-        level="error" if died else "info",
+        level="error" if died else _level(outcome),
         message=taken.message.id,
         attempt=taken.attempt,
         request=taken.message.request_id,
@@ -111,6 +111,10 @@ async def send(taken: Taken, world: World) -> None:
         milliseconds=round(1000 * (world.monotonic() - started)),
         **_said(outcome),
     )
+
+
+def _level(outcome: Outcome) -> str:
+    return "warning" if isinstance(outcome, TryLater) and outcome.why.stops else "info"
 
 
 async def _record(finished: Finished, world: World) -> Moved | None:
