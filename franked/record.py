@@ -110,6 +110,7 @@ class Moved:
     id: str
     state: State
     moved: bool
+    request_id: str = ""  # of the request that brought the message
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ class Settled:
     fresh: bool
     message_id: str | None
     state: State | None
+    request_id: str | None = None  # of the request that brought the message
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,6 +196,10 @@ class Store(Protocol):
         """True where the alarm was not open before."""
         ...
 
+    async def close_alarms(self, keys: Sequence[str]) -> list[bool]:
+        """True where the alarm was open. Those of rules.trouble `finish` opens and closes."""
+        ...
+
     async def alarms(self) -> list[Alarm]:
         """Those that are open."""
         ...

@@ -25,7 +25,7 @@ from franked.backends.sealing import NoKey, Seal, load_or_create_key
 from franked.backends.sql.backup import BackedUp, NotBackedUp, Tell
 from franked.backends.sql.backup import back_up as _back_up
 from franked.backends.sql.engine import pooled, url_of
-from franked.backends.sql.opening import open_shared_store, open_store
+from franked.backends.sql.opening import agreed, open_shared_store, open_store
 from franked.backends.sql.shared import SharedBell, SharedClock, sharing
 from franked.backends.templates import FileTemplates
 from franked.backends.web import AiohttpWeb
@@ -145,6 +145,7 @@ async def _kept(settings: Settings, now: Clock, log: Log, role: Role) -> AsyncIt
     try:
         opened = open_shared_store(engine, seal, shared.ring_if_deaf, clock, migrates=role is Role.ALL)
         async with opened as store, sharing(engine, clock, shared, log):
+            await agreed(engine, seal)
             yield _Kept(store, shared, clock)
     finally:
         await engine.dispose()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TextIO
 
@@ -20,10 +20,11 @@ from franked.sending.replay import release_readable
 from franked.sending.sweep import sweep
 from franked.settings import Settings
 from franked.store import StoreUnavailable
-from franked.wiring import Clock, Ses, Wired, opened, system_clock
+from franked.wiring import Clock, Ses, Simulator, Wired, opened, system_clock
 
 SWEEP_EVERY = 1.0  # seconds
 TEMPLATES_EVERY = 1.0
+QUIET = 2.0  # for the simulator's last events
 ACCOUNT_EVERY = 180.0  # a raised limit needs no restart
 
 
@@ -33,12 +34,16 @@ class Running:
 
     url: str
     wired: Wired
-    keyring: Keyring
+    door: Door
     control_key: str
 
     @property
     def world(self) -> World:
         return self.wired.world
+
+    @property
+    def keyring(self) -> Keyring:
+        return self.door.keyring
 
     async def refresh(self) -> None:
         """Now, instead of in a few minutes: what does AWS allow?"""
@@ -49,7 +54,8 @@ class Running:
 async def running(
     settings: Settings, ses: Ses, now: Clock = system_clock, log_to: TextIO | None = None
 ) -> AsyncIterator[Running]:
-    """Runs until the block ends: stop accepting, stop taking, await the calls in flight, give leases back, close.
+    """Runs until the block ends: stop accepting, stop taking, await the calls in flight (and, from the simulator, their
+    events, for which the webhook stays open), close the door, give leases back, close.
 
     Raises AlreadyRunning, PortTaken, WrongSettings, StoreUnavailable.
     """
@@ -58,8 +64,13 @@ async def running(
             await wired.world.store.end_leases()
             await release_readable(wired.world)
             stack.push_async_callback(wired.world.store.end_leases)
+            control_key, record = _control(wired.world)
+            inbox = wired.simulator.url if wired.simulator else None
+            door = Door(wired.world, Keyring(wired.world.store, control=record), inbox)
+            franked = await stack.enter_async_context(_open(door, settings, wired, control_key))
+            stack.push_async_callback(_last_events, wired.simulator)
             await stack.enter_async_context(_working(wired))
-            franked = await stack.enter_async_context(_open_door(settings, wired))
+            stack.callback(door.stopping.set)
             held.publish(url=franked.url, control_key=franked.control_key)
             if wired.simulator:
                 await wired.simulator.subscribe(f"{franked.url}/v1/events/sns")
@@ -103,14 +114,17 @@ async def _every(seconds: float, act: Callable[[], Awaitable[object]], world: Wo
 
 
 @asynccontextmanager
-async def _open_door(settings: Settings, wired: Wired) -> AsyncIterator[Running]:
-    control_key, record = _control(wired.world)
-    keyring = Keyring(wired.world.store, control=record)
-    inbox = wired.simulator.url if wired.simulator else None
-    app = create_app(Door(wired.world, keyring, inbox))
+async def _open(door: Door, settings: Settings, wired: Wired, control_key: str) -> AsyncIterator[Running]:
     server = settings.server
-    async with serving(app, listening(server.host, server.port), server.trusted_proxies) as url:
-        yield Running(url, wired, keyring, control_key)
+    async with serving(create_app(door), listening(server.host, server.port), server.trusted_proxies) as url:
+        yield Running(url, wired, door, control_key)
+
+
+async def _last_events(simulator: Simulator | None) -> None:
+    """Real SNS tries for an hour; the simulated one ends with this process."""
+    if simulator:
+        with suppress(TimeoutError):
+            await simulator.quiet(QUIET)
 
 
 def _control(world: World) -> tuple[str, ApiKey]:

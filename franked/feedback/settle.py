@@ -28,6 +28,7 @@ def _tell(event: Event, result: Settled, world: World) -> None:
         kind=event.kind.value,
         subtype=event.subtype,
         message=result.message_id,
+        request=result.request_id,
         ses_id=event.ses_id,
         state=result.state.value if result.state else None,
         known=result.message_id is not None,

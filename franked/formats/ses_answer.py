@@ -18,6 +18,11 @@ _DAILY = ("daily message quota exceeded", "daily sending quota exceeded")
 _NO_ANSWER = (408, 502, 504)  # of whoever stood between us and SES and may have passed the mail on
 _AWS_TROUBLE = (500, 503)
 _NOT_LET_IN = (401, 403)
+_CREDENTIALS = {
+    *("ExpiredToken", "RequestExpired", "RequestTimeTooSkewed", "SignatureDoesNotMatch", "InvalidSignature"),
+    *("UnrecognizedClient", "InvalidClientTokenId", "IncompleteSignature", "MissingAuthenticationToken"),
+    "AccessDenied",
+}
 
 
 class _Answer(msgspec.Struct):
@@ -95,13 +100,11 @@ def _by_code(code: str, text: str, detail: str) -> Outcome | None:
             return TryLater(Delay.LANE if _of_a_set(text) else Delay.ACCOUNT, detail)
         case "ConfigurationSetDoesNotExist" | "ConfigurationSetSendingPaused":
             return TryLater(Delay.LANE, detail)
-        case "MailFromDomainNotVerified" | "AccountSendingPaused" | "AccountSuspended":
+        case "MailFromDomainNotVerified":
+            return TryLater(Delay.SENDER, detail)
+        case "AccountSendingPaused" | "AccountSuspended":
             return TryLater(Delay.ACCOUNT, detail)
-        case "ExpiredToken" | "RequestExpired" | "RequestTimeTooSkewed" | "SignatureDoesNotMatch" | "InvalidSignature":
-            return TryLater(Delay.CREDENTIALS, detail)
-        case "UnrecognizedClient" | "InvalidClientTokenId" | "IncompleteSignature" | "MissingAuthenticationToken":
-            return TryLater(Delay.CREDENTIALS, detail)
-        case "AccessDenied":
+        case _ if code in _CREDENTIALS:
             return TryLater(Delay.CREDENTIALS, detail)
         case _:
             return None

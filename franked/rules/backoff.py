@@ -11,11 +11,12 @@ _AFTER_TRY = {  # seconds after the first and the second try that cost one
     Lane.NORMAL: (25.0, 120.0),
     Lane.BULK: (25.0, 120.0),
 }
-_FREE = {  # seconds; the pace or the lane has been told to wait as well, so this only spreads the crowd
+_FREE = {  # seconds; where the pace or the lane has been told to wait as well, this only spreads the crowd
     Delay.RATE: 0.5,
     Delay.QUOTA: 60.0,
     Delay.LANE: 30.0,
     Delay.ACCOUNT: 30.0,
+    Delay.SENDER: 300.0,  # only this sender's mail waits, until its DNS is mended
     Delay.CONNECTION: 5.0,
     Delay.CREDENTIALS: 10.0,
     Delay.LATE: 0.0,

@@ -10,7 +10,8 @@ class Delay(StrEnum):
     RATE = "rate_throttled"
     QUOTA = "daily_quota"
     LANE = "lane_stopped"  # this lane's configuration set is unknown or paused
-    ACCOUNT = "account_stopped"  # sending paused, account suspended, sender's domain broken
+    ACCOUNT = "account_stopped"  # sending paused, account suspended
+    SENDER = "sender_stopped"  # the sender's MAIL FROM domain is broken
     SERVER = "server_error"  # AWS's own error envelope on a 500 or 503
     CONNECTION = "not_connected"  # no byte left this machine
     CREDENTIALS = "credentials"  # expired, skewed or wrong: nothing was accepted
@@ -20,6 +21,11 @@ class Delay(StrEnum):
     @property
     def costs_a_try(self) -> bool:
         return self in {Delay.SERVER, Delay.FAULT}
+
+    @property
+    def stops(self) -> bool:
+        """A person should look: no try is spent on it, so nothing else would ever say it (rules.trouble)."""
+        return self in {Delay.QUOTA, Delay.LANE, Delay.ACCOUNT, Delay.SENDER, Delay.CREDENTIALS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +55,16 @@ class Unknown:
 
 
 Outcome = Sent | Refused | TryLater | Unknown
+
+
+def word(outcome: Outcome) -> str:
+    """What the story, the log and the docs call it."""
+    match outcome:
+        case Sent():
+            return "sent"
+        case Refused():
+            return "refused"
+        case TryLater():
+            return "try_later"
+        case Unknown():
+            return "unknown"

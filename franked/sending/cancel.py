@@ -12,5 +12,5 @@ async def cancel(asked: Sequence[Cancel], world: World) -> list[Moved | None]:
     answers = await world.store.cancel(asked)
     for one, answer in zip(asked, answers, strict=True):
         if answer and answer.moved:
-            world.log("cancelled", message=one.id, by=one.by)
+            world.log("cancelled", message=one.id, request=answer.request_id, by=one.by)
     return answers

@@ -9,7 +9,7 @@ from franked.ports import World
 from franked.record import Finished, Haul, Lease, Moved, Wish
 from franked.rules import backoff, pace, verdict
 from franked.rules.message import Message, State, Taken
-from franked.rules.outcome import Delay, Outcome, TryLater, Unknown
+from franked.rules.outcome import Delay, Outcome, TryLater, Unknown, word
 from franked.rules.verdict import Case, Drop, Facts, Verdict
 from franked.sending.compose import compose
 from franked.store import StoreUnavailable
@@ -100,17 +100,21 @@ async def send(taken: Taken, world: World) -> None:
     died = moved.moved and moved.state is State.DEAD
     world.log(
         "dead" if died else "attempt",
-        level="error" if died else "info",
+        level="error" if died else _level(outcome),
         message=taken.message.id,
         attempt=taken.attempt,
         request=taken.message.request_id,
         stream=taken.message.stream,
         to=taken.message.to,
-        outcome=type(outcome).__name__.lower(),
+        outcome=word(outcome),
         state=moved.state.value,
         milliseconds=round(1000 * (world.monotonic() - started)),
         **_said(outcome),
     )
+
+
+def _level(outcome: Outcome) -> str:
+    return "warning" if isinstance(outcome, TryLater) and outcome.why.stops else "info"
 
 
 async def _record(finished: Finished, world: World) -> Moved | None:
@@ -121,7 +125,8 @@ async def _record(finished: Finished, world: World) -> Moved | None:
             [moved] = await world.store.finish([finished])
             return moved
         except StoreUnavailable as error:
-            world.log("outcome_not_recorded", level="error", message=finished.taken.message.id, why=str(error))
+            of = finished.taken.message
+            world.log("outcome_not_recorded", level="error", message=of.id, request=of.request_id, why=str(error))
         if world.now() >= finished.taken.lease_until:
             return None
         await world.sleep(AFTER_TROUBLE)
@@ -134,7 +139,8 @@ async def _attempt(taken: Taken, world: World) -> Outcome:
     except StoreUnavailable as error:
         return TryLater(Delay.CONNECTION, f"the template could not be read: {error}")
     except Exception as error:
-        world.log("fault", level="error", message=taken.message.id, exc_info=error)
+        of = taken.message
+        world.log("fault", level="error", message=of.id, request=of.request_id, exc_info=error)
         return TryLater(Delay.FAULT, f"composing failed: {type(error).__name__}")
     return await _call(mail, taken, world) if isinstance(mail, Mail) else mail
 

@@ -16,7 +16,7 @@ async def put_back(asked: Sequence[PutBack], world: World) -> list[Moved | None]
     for one, answer in zip(asked, answers, strict=True):
         if answer and answer.moved:
             what = "replayed" if one.stop is Stop.DEAD else "released"
-            world.log(what, message=one.id, was=one.stop.value, by=one.by)
+            world.log(what, message=one.id, request=answer.request_id, was=one.stop.value, by=one.by)
     return answers
 
 

@@ -15,6 +15,7 @@ Keys = tuple[str, ...]  # of a table or a value, from the outermost in
 def lines_of(text: str) -> dict[Keys, int]:
     """Keys of each table and value → its line, from 1. What stands inside an inline table has its table's line."""
     lines: dict[Keys, int] = {}
+    around: dict[Keys, int] = {}  # tables that only a dotted key names
     table: Keys = ()
     quote = ""  # the long quote that is still open
     for number, line in enumerate(text.split("\n"), start=1):
@@ -22,11 +23,17 @@ def lines_of(text: str) -> dict[Keys, int]:
             quote = "" if quote in line else quote
         elif header := _HEADER.fullmatch(line):
             table = _keys(header[1])
-            lines.setdefault(table, number)
+            _note(table, number, lines, around)
         elif pair := _PAIR.fullmatch(line):
-            lines.setdefault((*table, *_keys(pair[1])), number)
+            _note((*table, *_keys(pair[1])), number, lines, around)
             quote = next((mark for mark in _LONG_QUOTES if pair[2].count(mark) % 2), "")
-    return lines
+    return around | lines
+
+
+def _note(keys: Keys, number: int, lines: dict[Keys, int], around: dict[Keys, int]) -> None:
+    lines.setdefault(keys, number)
+    for end in range(1, len(keys)):
+        around.setdefault(keys[:end], number)
 
 
 def line_of(lines: dict[Keys, int], keys: Keys) -> int | None:

@@ -150,7 +150,10 @@ async def test_what_waits_is_taken_back_and_the_ledger_says_by_whom(post: Post, 
     [held] = await post.added("ben@example.net", judge=lambda facts: Hold("sandbox", START + timedelta(minutes=1)))
     before = bell.rings
     answers = await post.store.cancel([Cancel(queued, "key-1"), Cancel(held, "ann")])
-    assert answers == [Moved(queued, State.DROPPED, moved=True), Moved(held, State.DROPPED, moved=True)]
+    assert answers == [
+        Moved(queued, State.DROPPED, moved=True, request_id="request-1"),
+        Moved(held, State.DROPPED, moved=True, request_id="request-1"),
+    ]
     assert (await post.lines(queued))[-1] == ("dropped", "cancelled", "key-1")
     assert (await post.lines(held))[-1] == ("dropped", "cancelled", "ann")
     assert [(await post.story(id_)).reason for id_ in (queued, held)] == ["cancelled", "cancelled"]
@@ -182,7 +185,10 @@ async def test_nothing_else_is_taken_back(post: Post) -> None:
     )
     states = [State.SENT, State.REFUSED, State.DEAD, State.SENDING]
     assert answers == [
-        *(Moved(one.message.id, state, moved=False) for one, state in zip(ended, states, strict=True)),
+        *(
+            Moved(one.message.id, state, moved=False, request_id="request-1")
+            for one, state in zip(ended, states, strict=True)
+        ),
         None,
     ]
     assert [await post.state(one) for one in ended] == states
@@ -192,10 +198,12 @@ async def test_what_may_have_arrived_is_not_taken_back(post: Post) -> None:
     taken = await post.one_taken()
     await post.finish(taken, Unknown("timed out"))
     asked = [Cancel(taken.message.id, "ann")]
-    assert await post.store.cancel(asked) == [Moved(taken.message.id, State.UNKNOWN, moved=False)]
+    assert await post.store.cancel(asked) == [
+        Moved(taken.message.id, State.UNKNOWN, moved=False, request_id="request-1")
+    ]
     post.clock.forward(seconds=WAIT)
     await post.sweep()
-    assert await post.store.cancel(asked) == [Moved(taken.message.id, State.HELD, moved=False)]
+    assert await post.store.cancel(asked) == [Moved(taken.message.id, State.HELD, moved=False, request_id="request-1")]
     assert (await post.story(taken)).reason == "unknown_outcome"
 
 

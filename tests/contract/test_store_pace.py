@@ -258,6 +258,54 @@ async def test_a_stop_closes_its_lanes_for_a_while(post: Post, why: Delay, close
     assert (await post.store.standing(post.clock())).waits == {}
 
 
+STOPS = {
+    Delay.QUOTA: "daily_quota",
+    Delay.LANE: "lane_stopped.bulk",
+    Delay.ACCOUNT: "account_stopped",
+    Delay.SENDER: "sender_stopped.example.com",
+    Delay.CREDENTIALS: "credentials",
+}
+
+
+async def keys_open(post: Post) -> list[str]:
+    return [alarm.key for alarm in await post.store.alarms()]
+
+
+@pytest.mark.parametrize("why", Delay)
+async def test_what_stops_mail_has_an_alarm_until_mail_goes_again(post: Post, why: Delay) -> None:
+    first = await post.one_taken(lane=Lane.BULK)
+    await post.finish(first, TryLater(why, "SES says so"), due_in=0)
+    assert await keys_open(post) == ([STOPS[why]] if why in STOPS else [])
+    assert all("SES says so" in alarm.text for alarm in await post.store.alarms())
+    post.clock.forward(hours=1)
+    [again] = await post.taken()
+    await post.finish(again, Unknown("timed out"))
+    assert await keys_open(post) == ([STOPS[why]] if why in STOPS else [])
+    await post.sent(lane=Lane.BULK)
+    assert await keys_open(post) == []
+
+
+async def test_mail_of_another_lane_or_sender_closes_nobody_else_s_alarm(post: Post) -> None:
+    lane = await post.one_taken(lane=Lane.BULK)
+    await post.finish(lane, TryLater(Delay.LANE, ""), due_in=600)
+    sender = await post.one_taken(sender="Shop <shop@example.com>")
+    await post.finish(sender, TryLater(Delay.SENDER, ""), due_in=600)
+    await post.sent(sender="News <news@example.net>")
+    assert sorted(await keys_open(post)) == ["lane_stopped.bulk", "sender_stopped.example.com"]
+
+
+async def test_a_broken_sender_stops_no_lane_and_costs_no_try(post: Post) -> None:
+    broken = await post.one_taken(sender="Shop <shop@example.com>")
+    await post.finish(broken, TryLater(Delay.SENDER, ""), due_in=300)
+    assert (await post.store.standing(post.clock())).waits == {}
+    assert (await post.one_taken(sender="Bank <codes@example.net>")).message.sender == "Bank <codes@example.net>"
+    for _ in range(5):
+        post.clock.forward(seconds=300)
+        [broken] = await post.taken()
+        assert broken.tries == 0
+        await post.finish(broken, TryLater(Delay.SENDER, ""), due_in=300)
+
+
 async def test_a_closed_lane_waits_while_the_others_go(post: Post) -> None:
     until = post.clock() + timedelta(minutes=10)
     await post.store.close_lane(Lane.NORMAL, LaneWait(until, "governor"))

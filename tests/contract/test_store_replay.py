@@ -68,11 +68,11 @@ async def test_a_batch_moves_what_can_move_and_says_so_of_each(post: Post, bell:
         ]
     )
     assert answers == [
-        Moved(died, State.QUEUED, moved=True),
-        Moved(died, State.QUEUED, moved=False),
-        Moved(unknown, State.HELD, moved=False),
-        Moved(queued, State.QUEUED, moved=False),
-        Moved(sandboxed, State.HELD, moved=False),
+        Moved(died, State.QUEUED, moved=True, request_id="request-1"),
+        Moved(died, State.QUEUED, moved=False, request_id="request-1"),
+        Moved(unknown, State.HELD, moved=False, request_id="request-1"),
+        Moved(queued, State.QUEUED, moved=False, request_id="request-1"),
+        Moved(sandboxed, State.HELD, moved=False, request_id="request-1"),
         None,
     ]
     assert bell.rings == before + 1

@@ -9,7 +9,7 @@ import pytest
 
 from franked.backends.sealing import Seal
 from franked.backends.sql.engine import pooled, url_of
-from franked.backends.sql.opening import open_shared_store
+from franked.backends.sql.opening import agreed, open_shared_store
 from franked.backends.sql.shared import SharedBell, SharedClock, sharing
 from franked.record import Added, IdempotencyConflict, Spend
 from franked.rules.outcome import Sent
@@ -129,11 +129,13 @@ async def test_the_time_is_the_databases(database: str) -> None:
 
 
 async def test_a_process_with_another_key_is_refused(backend: Postgres) -> None:
+    engine = pooled(url_of(backend.url))
     async with backend.open():
-        pass
-    with pytest.raises(StoreUnavailable, match="FRANKED_STORE_SECRET"):
-        async with backend.open(key=bytes(32)):
-            pass
+        for _ in range(2):
+            await agreed(engine, Seal(KEY))
+        with pytest.raises(StoreUnavailable, match="FRANKED_STORE_SECRET"):
+            await agreed(engine, Seal(bytes(32)))
+    await engine.dispose()
 
 
 async def test_a_worker_refuses_a_record_that_nobody_has_begun(database: str, clock: MovableClock) -> None:

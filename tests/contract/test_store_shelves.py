@@ -119,6 +119,17 @@ async def test_an_alarm_opens_once(post: Post) -> None:
     assert await post.store.alarms() == [first, other]
 
 
+async def test_an_alarm_closes_once_and_may_open_again(post: Post) -> None:
+    loop, other = Alarm("loop", "silent", post.clock()), Alarm("other", "loud", post.clock())
+    await post.store.open_alarms([loop, other])
+    assert await post.store.close_alarms(["loop", "nobody", "loop"]) == [True, False, False]
+    assert await post.store.alarms() == [other]
+    assert await post.store.close_alarms(["loop"]) == [False]
+    again = Alarm("loop", "silent again", post.clock.forward(hours=1))
+    assert await post.store.open_alarms([again]) == [True]
+    assert await post.store.alarms() == [other, again]
+
+
 async def test_an_empty_batch_is_answered_with_an_empty_one(post: Post) -> None:
     assert await post.store.add([]) == []
     assert await post.store.finish([]) == []
@@ -126,3 +137,4 @@ async def test_an_empty_batch_is_answered_with_an_empty_one(post: Post) -> None:
     assert await post.store.find([]) == []
     assert await post.store.suppress([]) == []
     assert await post.store.template_files([]) == []
+    assert await post.store.close_alarms([]) == []

@@ -20,7 +20,7 @@ from tests.contract.conftest import Post
 async def test_a_delivery_moves_its_message_and_its_counter(post: Post) -> None:
     taken = await post.sent()
     event = post.event(Kind.DELIVERY, taken, detail="250 2.0.0 OK", raw='{"eventType":"Delivery"}')
-    assert await post.settle(event) == [Settled(event.key, True, taken.message.id, State.DELIVERED)]
+    assert await post.settle(event) == [Settled(event.key, True, taken.message.id, State.DELIVERED, "request-1")]
     story = await post.story(taken)
     assert (story.state, story.events) == (State.DELIVERED, (event,))
     assert ("delivered", "250 2.0.0 OK", "event") in await post.lines(taken)

@@ -1,5 +1,6 @@
 """The commands in processes of their own: what they print, where, and with which exit status."""
 
+import asyncio
 import json
 import re
 import shutil
@@ -14,8 +15,11 @@ import pytest
 import typer
 
 from franked.doors.cli import cli
+from franked.doors.cli.up import curl, first_key
+from franked.doors.running import running as launched
+from franked.wiring import Ses
 from tests.commandline import Said, Up, franked, together, up
-from tests.product import settings_in
+from tests.product import TOML, settings_in
 
 BOUNCE = "bounce+{}@simulator.amazonses.com"
 SUCCESS = "success@simulator.amazonses.com"
@@ -167,6 +171,20 @@ def test_the_curl_line_works_as_it_is_printed(running: Up) -> None:
     answer = pasted(running.curl)
     assert (answer["state"], answer["reason"]) == ("queued", None)
     assert running.ask(f"/v1/messages/{answer['id']}")["to"] == SUCCESS
+
+
+async def test_the_curl_line_shows_a_mail_that_its_stream_takes(tmp_path: Path) -> None:
+    """The first stream may be one whose mails come in their callers' own words, or all may be."""
+    note = TOML[TOML.index("[streams.note]") :]
+    rest = TOML[TOML.index("[streams.sign-in-code]") : TOML.index("[streams.note]")]
+    for folder, streams, stream in (("first", note + rest, "sign-in-code"), ("only", note, "note")):
+        settings = settings_in(tmp_path / folder, (rest + note, streams))
+        async with launched(settings, Ses.SIMULATED) as franked:
+            line = curl(franked, await first_key(franked, settings.store.directory))
+            answer = await asyncio.to_thread(pasted, line)
+            [story] = await franked.world.store.find([answer["id"]])
+            assert story is not None
+            assert (answer["state"], story.stream) == ("queued", stream)
 
 
 def pasted(line: str) -> Any:

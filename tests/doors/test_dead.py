@@ -120,6 +120,7 @@ async def test_what_is_replayed_goes_once_with_all_its_tries_and_the_ledger_says
     story = await hurried(product, message, State.DELIVERED)
     assert [attempt.outcome for attempt in story.attempts] == ["try_later"] * 5 + ["sent"]
     assert product.copies() == {message: 1}
+    assert [line["request"] for line in product.logged("replayed")] == [story.request_id]  # E6
     [entry] = [entry for entry in story.ledger if entry.what == "replayed"]
     assert (entry.why, entry.by) == ("SES is back", product.key[3:11])
     _, told = await product.get(f"/v1/messages/{message}")

@@ -108,12 +108,26 @@ async def test_an_international_domain_is_sent_in_its_ascii_form(product: Produc
 async def test_ready_says_what_is_wrong_and_stays_ready(product: Product) -> None:
     assert await product.get("/readyz") == (200, {"status": "ready", "warnings": []})
     assert (await product.get("/livez"))[1] == "alive"
+    for path in ("/livez", "/readyz"):
+        async with product.http.head(product.franked.url + path) as answer:
+            assert (answer.status, await answer.read()) == (200, b"")
 
 
 @pytest.mark.settings(("production = true", "production = false"))
 async def test_ready_names_the_sandbox(product: Product) -> None:
     _, health = await product.get("/readyz")
     assert [warning.partition(":")[0] for warning in health["warnings"]] == ["sandbox"]
+
+
+async def test_one_request_s_id_leads_from_its_door_to_its_mail_s_end(product: Product) -> None:  # E6
+    _, answer = await product.post(product.draft("ana@example.net"), **{"X-Request-Id": "checkout-7"})
+    whats = ("accepted", "attempt", "event")
+    async with asyncio.timeout(10):
+        while len(lines := [line for what in whats for line in product.logged(what)]) < 4:
+            await asyncio.sleep(0.01)
+    told = [(line["event"], line["request"], line["message"]) for line in lines]
+    assert told == [(what, "checkout-7", answer["id"]) for what in ("accepted", "attempt", "event", "event")]
+    assert [line["outcome"] for line in product.logged("attempt")] == ["sent"]
 
 
 async def test_metrics_count_what_happened(product: Product) -> None:

@@ -52,6 +52,17 @@ async def test_a_flood_of_strangers_has_few_lines_and_none_with_an_address(produ
     assert "ana@" not in product.log.getvalue()
 
 
+async def test_forged_events_are_counted_and_a_flood_of_them_has_few_lines(product: Product) -> None:
+    for _ in range(LINES + 5):
+        async with product.http.post(f"{product.franked.url}/v1/events/sns", data=b"{}") as answer:
+            assert answer.status == 403
+    lines = product.logged("sns")
+    forged = [line for line in lines if line["receipt"] == "forged"]
+    assert len(forged) == LINES
+    assert {(line["client"], line["level"]) for line in forged} == {("127.0.0.1", "warning")}
+    assert f"franked_forged_events_total {LINES + 5}.0\n" in (await product.get("/metrics"))[1]
+
+
 def test_the_next_minute_says_how_many_had_no_line() -> None:
     seen = Strangers()
     assert [seen.untold_before(0.0) for _ in range(LINES + 3)] == [0] * LINES + [None] * 3

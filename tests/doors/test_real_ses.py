@@ -8,6 +8,7 @@ import json
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -72,12 +73,13 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 @asynccontextmanager
-async def started(folder: Path, feedback: str) -> AsyncIterator[Product]:
-    settings = settings_in(folder, ("[server]", f"[feedback]\n{feedback}\n\n[server]"))
-    async with running(settings, Ses.AWS) as franked, aiohttp.ClientSession() as http:
+async def started(folder: Path, feedback: str, *changes: tuple[str, str]) -> AsyncIterator[Product]:
+    settings = settings_in(folder, ("[server]", f"[feedback]\n{feedback}\n\n[server]"), *changes)
+    clock, log = MovableClock(), StringIO()
+    async with running(settings, Ses.AWS, clock, log) as franked, aiohttp.ClientSession() as http:
         shown, record = make_key("test", frozenset(), frozenset(), system_clock())
         await franked.world.store.add_keys([record])
-        yield Product(franked, MovableClock(), http, shown, folder)
+        yield Product(franked, clock, http, shown, folder, log)
 
 
 @asynccontextmanager
@@ -148,3 +150,29 @@ async def test_events_of_a_topic_that_is_not_ours_change_nothing(account: Simula
         await asyncio.sleep(0.2)
         assert (await product.story(sent["id"])).state is State.SENT
         assert not any(one.confirmed for one in account.office.topic.subscriptions.values())
+
+
+async def test_a_lane_whose_configuration_set_is_unknown_waits_aloud_until_it_is_there(
+    account: Simulator, tmp_path: Path
+) -> None:
+    """ses/02: stop the lane, keep the queue, alarm."""
+    sets = ("[sender]", '[ses.configuration_sets]\nbulk = "shop-bulk"\n\n[sender]')
+    async with started(tmp_path / "product", f'topics = ["{TOPIC}"]', sets) as product:
+        waits = await product.send("ana@example.net", "digest")
+        async with asyncio.timeout(10):
+            while not product.logged("attempt"):
+                await asyncio.sleep(0.01)
+        [line] = product.logged("attempt")
+        assert (line["level"], line["outcome"], line["why"]) == ("warning", "try_later", "lane_stopped")
+        assert (await product.story(waits["id"])).state is State.QUEUED
+        code = await product.send("ana@example.net", "sign-in-code")
+        await product.until(code["id"], State.SENT)
+        warnings = (await product.get("/readyz"))[1]["warnings"]
+        assert [one.partition(":")[0] for one in warnings] == ["lane_stopped.bulk", "lane_waits"]
+        assert "lane bulk waits" in warnings[0]
+        account.account.add_configuration_set("shop-bulk")
+        product.clock.move(minutes=2)
+        product.franked.world.bell.ring()
+        await product.until(waits["id"], State.SENT, within=10)
+        assert (await product.get("/readyz"))[1]["warnings"] == []
+    assert len(account.taken()) == 2

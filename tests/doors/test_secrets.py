@@ -5,6 +5,7 @@ import asyncio
 import json
 import re
 import sqlite3
+from base64 import b64encode
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from io import StringIO
 from pathlib import Path
 from random import Random
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 
@@ -29,6 +31,12 @@ BROKEN_STREAM = """
 [streams.reset-code]
 kind = "transactional"
 purpose = "A code to set a new password with"
+secret = true
+
+[streams.own-words]
+kind = "transactional"
+purpose = "A code in its product's own words, and on a sheet to print"
+content = "inline"
 secret = true
 """
 BROKEN_TEMPLATE = '+++\nsubject = "Your code"\nvariables = ["code"]\n+++\n<p>{{ {"none": 1}[code] }}</p>'
@@ -54,6 +62,15 @@ class Evidence:
     def draft(self, to: str, stream: str = "sign-in-code", **fields: Any) -> dict[str, Any]:
         self.addresses.add(to)
         return self.product.draft(to, "sign-in-code") | {"stream": stream, "variables": {"code": self.code()}} | fields
+
+    def own_words(self, to: str) -> dict[str, Any]:
+        """The code is in the text, and in an attachment."""
+        self.addresses.add(to)
+        code = self.code()
+        sheet = {"name": "code.txt", "content": b64encode(code.encode()).decode()}
+        said = {"subject": "Your code", "text": f"Your code: {code}"}
+        draft = self.product.draft(to, "note") | {"stream": "own-words", "content": said, "attachments": [sheet]}
+        return {name: value for name, value in draft.items() if name != "variables"}
 
     async def post(self, body: object, key: str = "") -> Any:
         """Status and answer."""
@@ -90,7 +107,11 @@ class Evidence:
     def found(self, where: bytes | str) -> list[str]:
         text = where if isinstance(where, bytes) else where.encode()
         spelled = ((code, code.encode()) for code in self.codes)
-        return [code for code, plain in spelled if plain in text or plain.hex().encode() in text.lower()]
+        return [
+            code
+            for code, plain in spelled
+            if plain in text or b64encode(plain) in text or plain.hex().encode() in text.lower()
+        ]
 
 
 @asynccontextmanager
@@ -123,12 +144,29 @@ async def every_end(evidence: Evidence) -> None:
     stale = {"act": "sign-in", "by": "account-1", "at": "2020-01-01T00:00:00Z"}
     await evidence.ended("ben@example.org", State.DROPPED, trigger=stale)
     await asyncio.gather(*(evidence.ended(f"cleo{n}@example.org", State.REFUSED, "reset-code") for n in range(4)))
+    await in_own_words(evidence)
     plan(Fault(EventFault.LOST, times=2))
     plan(Fault(SendFault.RESET, when=When.AFTER))
     plan(Fault(SendFault.BAD_504))
     await evidence.ended("dee@example.org", State.UNKNOWN)
     await evidence.ended("eve@example.org", State.UNKNOWN)
     await wrong_posts(evidence)
+
+
+async def in_own_words(evidence: Evidence) -> None:
+    """One by one and in a batch: delivered, bounced, held and taken back."""
+    one = await evidence.post(evidence.own_words("hal@example.org"))
+    tos = ("bounce+9@simulator.amazonses.com", "ivy@example.org", "held9@example.net")
+    drafts = [evidence.own_words(to) for to in tos]
+    drafts += [evidence.draft("jon@example.org"), evidence.own_words("kim@example.org") | {"attachments": [{}]}]
+    refused = await evidence.ask("POST", "/v1/messages/batch", json.dumps({"messages": drafts}).encode())
+    several = await evidence.ask("POST", "/v1/messages/batch", json.dumps({"messages": drafts[:-1]}).encode())
+    assert (one[0], refused[0], several[0]) == (202, 422, 200)
+    ids = [one[1]["id"], *(answer["id"] for answer in several[1]["answers"])]
+    states = (State.DELIVERED, State.BOUNCED, State.DELIVERED, State.HELD, State.DELIVERED)
+    for message, state in zip(ids, states, strict=True):
+        await evidence.product.until(message, state)
+    assert (await evidence.ask("DELETE", f"/v1/messages/{ids[3]}"))[0] == 200
 
 
 async def wrong_posts(evidence: Evidence) -> None:
@@ -147,8 +185,15 @@ async def wrong_posts(evidence: Evidence) -> None:
 async def read_everything(evidence: Evidence) -> None:
     for message in messages(evidence.product):
         await evidence.ask("GET", f"/v1/messages/{message['id']}")
-    for path in ("/metrics", "/readyz", "/livez", "/problems/invalid_variables", "/openapi.json"):
+    stopped = ("/v1/dead", "/v1/dead?stop=unknown_outcome")
+    lists = ("/v1/messages", "/v1/messages?limit=200", "/v1/streams", *stopped)
+    for path in ("/metrics", "/readyz", "/livez", "/problems/invalid_variables", "/openapi.json", *lists):
         assert (await evidence.ask("GET", path))[0] == 200
+    admin = {"Authorization": f"Bearer {evidence.product.franked.control_key}"}
+    exports = ("/v1/suppressions/export", "/v1/suppressions/export?of=history")
+    people = [f"/v1/people/{quote(address)}" for address in sorted(evidence.addresses)]
+    for path in ("/v1/suppressions", "/v1/keys", *exports, *lists, *people):
+        assert (await evidence.ask("GET", path, headers=admin))[0] == 200
 
 
 def messages(product: Product) -> Sequence[sqlite3.Row]:
@@ -177,6 +222,32 @@ async def test_no_code_is_kept_told_or_logged(tmp_path: Path) -> None:
         assert not {State(row["state"]) for row in rows} & OPEN
         the_mailbox_has_them(evidence)
     nothing_is_found(evidence)  # what was in the log of SQLite is in the file now
+
+
+async def test_no_code_is_told_of_mail_that_waits_for_a_person(tmp_path: Path) -> None:
+    async with watched(tmp_path / "stopped") as evidence:
+        plan = evidence.product.simulator.plan
+        plan(Fault(SendFault.ERROR_503, times=3))
+        _, dead = await evidence.post(evidence.own_words("ana@example.org"))
+        await moved_on(evidence, dead["id"], State.DEAD)
+        plan(Fault(SendFault.RESET))
+        _, unknown = await evidence.post(evidence.own_words("ben@example.org"))
+        await evidence.product.until(unknown["id"], State.UNKNOWN)
+        await moved_on(evidence, unknown["id"], State.HELD)
+        for stop, message in (("dead", dead), ("unknown_outcome", unknown)):
+            _, page = await evidence.ask("GET", f"/v1/dead?stop={stop}")
+            assert [one["id"] for one in page["messages"]] == [message["id"]]
+        await read_everything(evidence)
+        assert [name for name, content in evidence.files().items() if evidence.found(content)] == []
+        assert evidence.found("\n".join(evidence.answers)) == []
+        assert evidence.found(evidence.log.getvalue()) == []
+
+
+async def moved_on(evidence: Evidence, message: str, state: State) -> None:
+    async with asyncio.timeout(20):
+        while (await evidence.product.story(message)).state is not state:
+            await evidence.later(200)
+            await asyncio.sleep(0.05)
 
 
 async def settled(product: Product) -> None:

@@ -239,6 +239,8 @@ def test_a_file_must_name_the_region_and_who_writes(desk: Desk) -> None:
     ("text", "told"),
     [
         ("[sevrer]\nport = 1\n", "franked.toml:10: [sevrer]: there is no such section; did you mean [server]?"),
+        ("[streems.x]\nkind = 1\n", "franked.toml:10: [streems]: there is no such section; did you mean [streams]?"),
+        ("sevrer.port = 1\n", "franked.toml:10: [sender] sevrer: there is no such setting"),
         ("[[server]]\nport = 1\n", "franked.toml:10: server is a section: write [server]"),
         (
             "[store]\ncolour = 1\n",
@@ -344,7 +346,13 @@ admins = [
     assert lines[("sender", "name")] == 10
     assert lines[("sender", "admins")] == 11
     assert ("server", "name") not in lines
-    assert ("server",) not in lines
+    assert lines[("server",)] == 2
+
+
+def test_a_table_stands_where_its_own_header_is_rather_than_where_a_dotted_one_names_it() -> None:
+    lines = lines_of("[ses.configuration_sets]\nbulk = 'a'\n[ses]\nregion = 'x'\n[streems.x]\n")
+    assert lines[("ses",)] == 3
+    assert lines[("streems",)] == 5
 
 
 # --- what people see --------------------------------------------------------------------------------------------------

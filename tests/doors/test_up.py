@@ -10,11 +10,14 @@ from signal import SIGINT, SIGKILL, SIGTERM
 
 import pytest
 
+from franked.backends.local.faults import Fault, SendFault
+from franked.doors.cli.start import settings_for
 from franked.doors.running import Running, running
 from franked.rules.message import State
 from franked.wiring import Ses
 from tests.commandline import Said, Up, franked, together, until, up
 from tests.product import settings_in
+from tests.running import Product
 
 READER = "quiet.reader@example.net"
 CODE = "918273"
@@ -53,6 +56,23 @@ def test_settings_that_can_not_be_read_are_named(tmp_path: Path) -> None:
     assert bad.startswith("bad.toml:2: is no TOML: ")
     assert sentence(aws).startswith("--ses aws needs your own franked.toml")
     assert not (tmp_path / ".franked").exists()
+
+
+def test_a_file_of_one_s_own_may_lie_below_a_folder_named_examples(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It gets as far as the record's key, which is gone: nothing is asked of AWS."""
+    folder = tmp_path / "examples" / "shop"
+    settings_in(folder)
+    (folder / ".franked").mkdir()
+    (folder / ".franked" / "franked.db").touch()
+    said = sentence(franked(tmp_path, "up", "--ses", "aws", FRANKED_CONFIG=str(folder / "franked.toml")))
+    assert said.startswith(f"{folder / '.franked' / 'secret.key'} is gone")
+    assert settings_for(folder / "franked.toml").own
+    monkeypatch.chdir(folder)
+    assert settings_for(None).own
+    monkeypatch.chdir(tmp_path)
+    assert not settings_for(None).own
 
 
 def test_a_second_one_on_the_same_record_is_told_who_runs_there(shared_up: Up) -> None:
@@ -125,6 +145,46 @@ async def test_whoever_stops_it_waits_for_the_calls_under_way(tmp_path: Path) ->
     async with running(settings, Ses.SIMULATED) as second:
         assert set(await states(ids, second)) <= {State.SENT, State.DELIVERED}
         assert taken(second) == sorted(ids)
+
+
+async def test_what_was_under_way_has_its_event_before_the_door_closes(tmp_path: Path) -> None:
+    """The simulator ends with this process, and nobody posts its last events again."""
+    settings = settings_in(tmp_path)
+    with up(tmp_path) as first:
+        first.account("faults", {"what": "slow", "times": 2, "seconds": 1.0})
+        ids = [first.send(f"reader{number}@example.net", "receipt", number=number) for number in range(2)]
+        until(lambda: first.account("state")["faults"] == [])
+        assert first.stop(SIGINT) == 0
+    async with running(settings, Ses.SIMULATED) as second:
+        assert await states(ids, second) == [State.DELIVERED] * 2
+
+
+async def test_while_it_stops_mail_is_refused_and_events_are_taken(product: Product) -> None:
+    product.simulator.plan(Fault(SendFault.SLOW, seconds=1.0))
+    sent = await product.send(READER)
+    await product.until(sent["id"], State.SENDING, State.SENT)
+    product.franked.door.stopping.set()
+    status, problem = await product.post(product.draft(READER))
+    assert (status, problem["code"]) == (503, "stopping")
+    assert (await product.get("/readyz"))[0] == 503
+    assert (await product.get("/livez"))[0] == 200
+    assert (await product.until(sent["id"])).state is State.DELIVERED
+
+
+async def test_told_twice_it_ends_at_once_and_finds_everything_at_the_next_start(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    with up(tmp_path) as first:
+        first.account("faults", {"what": "hang", "when": "before"})
+        sent = first.send(READER, "receipt", number=1)
+        until(lambda: first.account("state")["faults"] == [])
+        first.process.send_signal(SIGINT)
+        assert first.process.stdout is not None
+        said = next(line for line in first.process.stdout if line.startswith("Stopping"))
+        assert "40 s at most. Ctrl-C again ends at once" in said
+        assert first.stop(SIGINT) == 130
+    async with running(settings, Ses.SIMULATED) as second, asyncio.timeout(10):
+        while await states([sent], second) != [State.UNKNOWN]:
+            await asyncio.sleep(0.02)
 
 
 async def test_a_crash_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:

@@ -4,6 +4,9 @@ import json
 import subprocess
 import sys
 
+import pytest
+
+from tests.faults.kills import Findings
 from tests.faults.place import ROOT
 
 
@@ -18,3 +21,9 @@ def test_what_was_accepted_survives_kill_nine_between_accept_and_finish() -> Non
     assert found["lost"] == 0
     assert found["duplicates"] <= found["explained"]
     assert found["states"].keys() <= {"delivered", "held", "dropped"}  # it was drained
+
+
+@pytest.mark.parametrize(("kills", "in_window", "clean"), [(5, 0, True), (200, 39, False), (200, 40, True)])
+def test_kills_that_miss_the_window_prove_nothing(kills: int, in_window: int, clean: bool) -> None:
+    found = Findings(kills, in_window, 9, {"delivered": 9}, lost=0, duplicates=0, explained=0, unproven=0, seconds=1.0)
+    assert found.clean is clean

@@ -61,8 +61,8 @@ ROWS = [
     (400, "AccountSendingPausedException", "", Delay.ACCOUNT),
     (400, "AccountSendingPaused", "", Delay.ACCOUNT),
     (400, "AccountSuspendedException", "", Delay.ACCOUNT),
-    (400, "MailFromDomainNotVerifiedException", "", Delay.ACCOUNT),
-    (400, "MailFromDomainNotVerified", "", Delay.ACCOUNT),
+    (400, "MailFromDomainNotVerifiedException", "", Delay.SENDER),
+    (400, "MailFromDomainNotVerified", "", Delay.SENDER),
     # credentials: nothing was accepted
     (403, "ExpiredToken", "", Delay.CREDENTIALS),
     (403, "ExpiredTokenException", "", Delay.CREDENTIALS),

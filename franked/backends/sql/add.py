@@ -93,6 +93,7 @@ def _made(judged: Judged) -> Docket | TurnedAway:
         tries=0,
         lease_until=None,
         ses_id=None,
+        request_id=message.request_id,
     )
     match judged.verdict:
         case Send():

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select, update
 
 from franked.backends.sql.many import fetch, replacing, write
 from franked.backends.sql.rows import moment, ms
@@ -11,6 +11,7 @@ from franked.record import Alarm
 
 _OPEN = replacing(alarms)
 _FIND = select(alarms.c.key).where(alarms.c.key.in_(bindparam("keys", expanding=True)), alarms.c.closed_at.is_(None))
+_CLOSE = update(alarms).where(alarms.c.key == bindparam("of")).values(closed_at=bindparam("now"))
 _ALL = select(alarms).where(alarms.c.closed_at.is_(None)).order_by(alarms.c.opened_at, alarms.c.key)
 
 
@@ -24,6 +25,17 @@ def open_up(conn: Connection, new: Sequence[Alarm]) -> list[bool]:
         if answers[-1]:
             opened[alarm.key] = alarm
     write(conn, _OPEN, [_row(opened[key]) for key in sorted(opened)])
+    return answers
+
+
+def close(conn: Connection, keys: Sequence[str], now: int) -> list[bool]:
+    """True where it was open. One read of a small shelf where none is, which is nearly always."""
+    is_open = {row.key for row in fetch(conn, _FIND, keys)}
+    write(conn, _CLOSE, [{"of": key, "now": now} for key in sorted(is_open)])
+    answers = []
+    for key in keys:
+        answers.append(key in is_open)
+        is_open.discard(key)
     return answers
 
 

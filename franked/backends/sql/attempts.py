@@ -11,7 +11,7 @@ from franked.backends.sql.many import fetch, write
 from franked.backends.sql.rows import ms
 from franked.backends.sql.schema import attempts
 from franked.record import Finished
-from franked.rules.outcome import Outcome, Refused, Sent, TryLater, Unknown
+from franked.rules.outcome import Outcome, Refused, Sent, TryLater, Unknown, word
 
 _FIND = (
     select(attempts)
@@ -86,13 +86,11 @@ def key_of(finished: Finished) -> Key:
 def told_by(outcome: Outcome) -> Told:
     match outcome:
         case Sent(ses_id):
-            return Told("sent", ses_id=ses_id)
-        case Refused(why, detail):
-            return Told("refused", _sentence(why, detail))
-        case TryLater(why, detail):
-            return Told("try_later", _sentence(why.value, detail))
+            return Told(word(outcome), ses_id=ses_id)
+        case Refused(why, detail) | TryLater(why, detail):
+            return Told(word(outcome), _sentence(str(why), detail))
         case Unknown(detail):
-            return Told("unknown", detail)
+            return Told(word(outcome), detail)
 
 
 def _sentence(why: str, detail: str) -> str:

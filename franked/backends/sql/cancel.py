@@ -28,7 +28,7 @@ def cancel(conn: Connection, asked: Sequence[Cancel], desk: Desk) -> list[Moved 
         if docket is not None and moves:
             known[one.id] = replace(docket, state=State.DROPPED, reason=CANCELLED, held_until=None)
             lines.append(Line(known[one.id], "dropped", desk.now(), one.by, CANCELLED))
-        answers.append(Moved(one.id, known[one.id].state, moves) if docket else None)
+        answers.append(Moved(one.id, known[one.id].state, moves, docket.request_id) if docket else None)
     dockets.move(conn, [line.docket for line in lines], desk)
     dockets.enter(conn, lines)
     return answers

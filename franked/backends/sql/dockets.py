@@ -32,6 +32,7 @@ class Docket:
     tries: int
     lease_until: int | None
     ses_id: str | None
+    request_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Line:
 
 NAMES = tuple(field.name for field in fields(Docket))
 COLUMNS = tuple(messages.c[name] for name in NAMES)
-_FIXED = {"id", "stream", "lane"}
+_FIXED = {"id", "stream", "lane", "request_id"}
 _MOVING = tuple(name for name in NAMES if name not in _FIXED)
 
 _FIND = (

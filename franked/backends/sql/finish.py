@@ -28,7 +28,7 @@ def finish(conn: Connection, finished: Sequence[Finished], desk: Desk) -> list[M
     for one, in_trouble in zip(finished, troubled, strict=True):
         id_ = one.taken.message.id
         was, known[id_] = known[id_], _after(known[id_], one, in_trouble=in_trouble)
-        moved.append(Moved(id_, known[id_].state, known[id_].state is not was.state))
+        moved.append(Moved(id_, known[id_].state, known[id_].state is not was.state, was.request_id))
         lines += _lines(was, known[id_], one)
     lines += _early(conn, finished, known, desk)
     _count(conn, finished, known)

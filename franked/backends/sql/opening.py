@@ -60,7 +60,6 @@ async def open_shared_store(
     try:
         async with engine.begin() as conn:
             await conn.run_sync(bring_up if migrates else refuse_another)
-            await conn.run_sync(agree, seal)
     except Exception as error:
         raise translated(error) from error
     store = SqlStore(Tasks(engine, ring), Asker(engine), Desk(seal, now, keep_variables))
@@ -68,3 +67,12 @@ async def open_shared_store(
         yield store
     finally:
         await store.close()
+
+
+async def agreed(engine: AsyncEngine, seal: Seal) -> None:
+    """Raises StoreUnavailable where this process seals with another key than the others that share the record."""
+    try:
+        async with engine.begin() as conn:
+            await conn.run_sync(agree, seal)
+    except Exception as error:
+        raise translated(error) from error

@@ -57,7 +57,7 @@ def put_back(conn: Connection, asked: Sequence[PutBack], desk: Desk) -> list[Mov
         if docket is not None and moves:
             known[one.id] = _queued(docket, one.stop, desk.now())
             lines.append(_line(docket, known[one.id], one, desk.now()))
-        answers.append(Moved(one.id, known[one.id].state, moves) if docket else None)
+        answers.append(Moved(one.id, known[one.id].state, moves, docket.request_id) if docket else None)
     dockets.move(conn, [line.docket for line in lines], desk)
     dockets.enter(conn, lines)
     return answers

@@ -130,7 +130,8 @@ def _answers(
     answers = []
     for one in settlings:
         key = one.event.key
-        owner = owners[key]
-        answers.append(Settled(key, key in new, owner, known[owner].state if owner else None))
+        docket = known[owner] if (owner := owners[key]) else None
+        told = (docket.id, docket.state, docket.request_id) if docket else (None, None, None)
+        answers.append(Settled(key, key in new, *told))
         new.discard(key)
     return answers

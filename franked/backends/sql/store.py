@@ -230,6 +230,9 @@ class SqlStore:
     async def open_alarms(self, alarms: Sequence[Alarm]) -> list[bool]:
         return await self._writer.submit(self._verbs.open_alarms, alarms)
 
+    async def close_alarms(self, keys: Sequence[str]) -> list[bool]:
+        return await self._writer.submit(self._verbs.close_alarms, keys)
+
     async def alarms(self) -> list[Alarm]:
         return await self._read(alarms.read)
 

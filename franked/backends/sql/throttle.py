@@ -1,14 +1,15 @@
-"""What the outcomes of calls say about the account: a throttle slows everybody, a stopped lane waits."""
+"""What the outcomes of calls say about the account: a throttle slows all, a stopped lane waits, with an alarm."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from franked.backends.sql import account, pace
+from franked.backends.sql import account, alarms, pace
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.rows import moment
-from franked.record import Finished
+from franked.record import Alarm, Finished
+from franked.rules import trouble
 from franked.rules.lane import Lane
 from franked.rules.outcome import Delay, Outcome, Refused, Sent, TryLater
 from franked.rules.pace import (
@@ -22,12 +23,14 @@ from franked.rules.pace import (
     refilled,
 )
 
-_SES_SPOKE = {Delay.QUOTA, Delay.LANE, Delay.ACCOUNT}  # and it was no server error
+_CLOSING = {Delay.QUOTA, Delay.LANE, Delay.ACCOUNT}
+_SES_SPOKE = _CLOSING | {Delay.SENDER}  # and it was no server error
 
 
 def learn(conn: Connection, finished: Sequence[Finished], desk: Desk) -> list[bool]:
     """For each outcome: is the account in trouble after it?"""
     _close_lanes(conn, finished)
+    _alarm(conn, finished, desk)
     access = account.read(conn)
     if access is None:
         return [False] * len(finished)
@@ -55,9 +58,25 @@ def _after(bucket: Bucket, outcome: Outcome) -> Bucket:
 
 def _close_lanes(conn: Connection, finished: Sequence[Finished]) -> None:
     for one in finished:
-        if isinstance(one.outcome, TryLater) and one.outcome.why in _SES_SPOKE:
+        if isinstance(one.outcome, TryLater) and one.outcome.why in _CLOSING:
             wait = LaneWait(one.at + _rest(one.outcome.why), one.outcome.detail or one.outcome.why.value)
             pace.prolong(conn, dict.fromkeys(_lanes(one.outcome.why, one.taken.message.lane), wait), one.at)
+
+
+def _alarm(conn: Connection, finished: Sequence[Finished], desk: Desk) -> None:
+    """Opened for what stands still, and closed by the next that goes. Of one batch the last word counts."""
+    last: dict[str, Alarm | None] = {}
+    for one in finished:
+        message = one.taken.message
+        match one.outcome:
+            case Sent():
+                last |= dict.fromkeys(trouble.ended_by(message.lane, message.sender))
+            case TryLater(why, detail) if alarm := trouble.alarm_of(why, message.lane, message.sender, detail):
+                last[alarm[0]] = Alarm(*alarm, opened_at=one.at)
+            case _:
+                pass
+    alarms.open_up(conn, [alarm for alarm in last.values() if alarm])
+    alarms.close(conn, [key for key, alarm in last.items() if not alarm], desk.now())
 
 
 def _rest(why: Delay) -> timedelta:

@@ -60,6 +60,7 @@ class Verbs:
     rotate_keys: Verb[Rotation, ApiKey | None]
     keep_templates: Verb[Version, None]
     open_alarms: Verb[Alarm, bool]
+    close_alarms: Verb[str, bool]
 
 
 def verbs_of(desk: Desk) -> Verbs:
@@ -89,6 +90,7 @@ def verbs_of(desk: Desk) -> Verbs:
         rotate_keys=Verb(keys.rotate),
         keep_templates=Verb(_nothing(templates.keep)),
         open_alarms=Verb(alarms.open_up),
+        close_alarms=Verb(lambda conn, keys: alarms.close(conn, keys, desk.now())),
     )
 
 

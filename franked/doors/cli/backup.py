@@ -17,7 +17,7 @@ def backup(target: Path, config: Path | None, data: Path | None, as_json: bool) 
 
 
 def _backup(target: Path, config: Path | None, data: Path | None, as_json: bool) -> int:
-    settings, _ = settings_for(config, data)
+    settings = settings_for(config, data).settings
     made = _made(settings, target.resolve())
     if as_json:
         told = {name: str(value) if isinstance(value, Path) else value for name, value in asdict(made).items()}

@@ -67,7 +67,7 @@ def client(config: Path | None) -> Client:
     url, key = os.environ.get("FRANKED_URL"), os.environ.get("FRANKED_KEY")
     if url and key:
         return Client(url.rstrip("/"), key)
-    settings, _ = settings_for(config)
+    settings = settings_for(config).settings
     found = read_claim(settings.store.directory)
     if found is None or not found.get("url"):
         raise Unusable(f"no Franked runs on {settings.store.directory}: start it with `franked up`")

@@ -16,7 +16,7 @@ from franked.settings import SettingsFault, Shown, describe
 def show(settings_path: Path | None, as_json: bool) -> None:
     """The settings `franked up` would use. Exit status 2 when they are wrong: all that is wrong stands on stderr."""
     try:
-        settings, _ = settings_for(settings_path)
+        settings = settings_for(settings_path).settings
     except SettingsFault as fault:
         typer.echo(str(fault), err=True)
         raise typer.Exit(2) from None

@@ -48,10 +48,12 @@ def _draft(to: str, stream: str, variables: dict[str, str]) -> dict[str, Any]:
 
 
 def _myself(config: Path | None) -> str:
-    settings, file = settings_for(config)
-    if not settings.sender.admins:
-        raise Unusable(f"{file}: [sender] admins names nobody, so nobody is `me`: name an address there, or say --to")
-    return settings.sender.admins[0].spelled
+    found = settings_for(config)
+    admins = found.settings.sender.admins
+    if not admins:
+        why = f"{found.file}: [sender] admins names nobody, so nobody is `me`"
+        raise Unusable(f"{why}: name an address there, or say --to")
+    return admins[0].spelled
 
 
 def _test(to: str, stream: str | None, given: dict[str, str], franked: Client) -> dict[str, Any]:

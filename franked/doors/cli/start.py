@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from franked.settings import Settings, SettingsFault, located, read
@@ -20,16 +20,24 @@ def examples() -> Path:
     return inside if inside.is_dir() else package.parent / "examples"
 
 
-def settings_for(config: Path | None, data: Path | None = None) -> tuple[Settings, Path]:
-    """The settings that apply, and the file they came from. Without any file: the consulting example's, with the
-    record in ./.franked."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The settings that apply, and their file; `own` is False where there is none and the example's has to do."""
+
+    settings: Settings
+    file: Path
+    own: bool
+
+
+def settings_for(config: Path | None, data: Path | None = None) -> Found:
+    """Without any file: the consulting example's, with the record in ./.franked."""
     found = located(config, os.environ, Path.cwd())
     file = found or examples() / "consulting" / "franked.toml"
     settings = read(file, os.environ)
     if data or not found:
         directory = (data or Path(".franked")).absolute()
         settings = replace(settings, store=replace(settings.store, directory=directory))
-    return settings, file.absolute()
+    return Found(settings, file.absolute(), found is not None)
 
 
 def said(act: Callable[[], int]) -> int:

@@ -6,6 +6,7 @@ import os
 import shlex
 import signal
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -15,9 +16,12 @@ from franked.doors.cli.hosting import run
 from franked.doors.cli.start import Unusable, said, settings_for
 from franked.doors.http.keyring import make_key
 from franked.doors.running import Running, running
+from franked.ports import World
+from franked.rules.content import Content
 from franked.settings import Settings
 from franked.wiring import Ses
 
+AROUND_THE_CALLS = timedelta(seconds=10)  # for requests under way, the simulator's last events, the last commit
 FIRST_KEY = "first.key"  # made at the first start, readable by its owner only
 
 
@@ -26,15 +30,15 @@ def up(config: Path | None, ses: str, port: int | None, data: Path | None) -> in
 
 
 def _up(config: Path | None, ses: Ses, port: int | None, data: Path | None) -> int:
-    settings, file = settings_for(config, data)
-    is_example = "examples" in file.parts or "_examples" in file.parts
-    if ses is Ses.AWS and is_example and config is None:
+    found = settings_for(config, data)
+    settings = found.settings
+    if ses is Ses.AWS and not found.own:
         raise Unusable("--ses aws needs your own franked.toml: there is none in this folder, and --config names none")
     if port is not None:
         settings = replace(settings, server=replace(settings.server, port=port))
     os.umask(0o077)  # the record and the inbox hold addresses and codes: they are their owner's alone
     try:
-        run(lambda: _until_told(settings, file, ses))
+        run(lambda: _until_told(settings, found.file, ses))
     except OSError as error:
         raise Unusable(_refused_by_the_machine(error, settings)) from error
     return 0
@@ -54,14 +58,25 @@ async def _until_told(settings: Settings, file: Path, ses: Ses) -> None:
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for one in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(one, told.set)
+        loop.add_signal_handler(one, _stop, one, told)
     console = Console(highlight=False, soft_wrap=True)  # the log goes to stderr
     async with running(settings, ses) as franked:
         key_file = await first_key(franked, settings.store.directory)
         _greet(console, franked, settings, file, key_file)
         await told.wait()
-        console.print("\nStopping: no new mail is taken, calls under way are awaited …")
+        seconds = round((franked.world.declared.call_deadline + AROUND_THE_CALLS).total_seconds())
+        console.print(
+            f"\nStopping: no new mail is taken, calls under way are awaited, {seconds} s at most. "
+            "Ctrl-C again ends at once."
+        )
     console.print("Stopped. Nothing is lost: what was queued goes out at the next start.")
+
+
+def _stop(signal_number: int, told: asyncio.Event) -> None:
+    """The second time at once, as a crash would: what is under way is found at the next start, and settled."""
+    if told.is_set():
+        os._exit(128 + signal_number)
+    told.set()
 
 
 async def first_key(franked: Running, directory: Path) -> Path:
@@ -95,18 +110,24 @@ def _greet(console: Console, franked: Running, settings: Settings, file: Path, k
 
 def curl(franked: Running, key_file: Path) -> str:
     """A line that works when pasted into a shell."""
-    world = franked.world
-    stream = next(iter(world.declared.streams.values()))
-    template = world.templates.current(stream.template)
-    names = sorted(template.variables) if template else []
     body = msgspec.json.encode(
         {
-            "stream": stream.name,
+            **_sample(franked.world),
             "to": "success@simulator.amazonses.com",
-            "variables": dict.fromkeys(names, "sample"),
             "trigger": {"act": "trying Franked", "by": "me", "at": "NOW"},
         }
     ).decode()
     quoted = shlex.quote(body).replace("NOW", "'$(date -u +%FT%TZ)'")
     key = f'"Authorization: Bearer $(cat {shlex.quote(str(key_file.absolute()))})"'
     return f"curl -s {franked.url}/v1/messages -H {key} -H 'Content-Type: application/json' -d {quoted}"
+
+
+def _sample(world: World) -> dict[str, object]:
+    """A mail of the first stream that has a template; where all mail is in its caller's words, some words."""
+    streams = sorted(world.declared.streams.values(), key=lambda stream: stream.content is Content.INLINE)
+    stream = streams[0]
+    if stream.content is Content.INLINE:
+        return {"stream": stream.name, "content": {"subject": "Trying Franked", "text": stream.purpose}}
+    template = world.templates.current(stream.template)
+    names = sorted(template.variables) if template else []
+    return {"stream": stream.name, "variables": dict.fromkeys(names, "sample")}

@@ -50,14 +50,14 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "post_identity": ("invalid_identity", "ses_unreachable"),
     "post_sns": ("forged_event", "sns_unreachable", "too_large", "unavailable"),
     "livez": (),
-    "readyz": ("unavailable",),
+    "readyz": ("stopping", "unavailable"),
     "metrics": ("unavailable",),
     "problem": ("not_found",),
     "get_openapi": (),
 }
 
 # The problems that come with what a route takes.
-OF_A_KEY = ("unauthorized", "unavailable")
+OF_A_KEY = ("stopping", "unauthorized", "unavailable")
 OF_THE_ADMINISTRATOR = ("not_allowed",)
 OF_A_BODY = ("invalid_json", "invalid_shape", "invalid_text", "too_large")
 OF_A_QUERY = ("invalid_query",)

@@ -131,6 +131,9 @@ def document() -> dict[str, Any]:
     return openapi.completed(app.openapi_schema.to_schema(), needs)
 
 
+_HEAD = "head_"  # as GET, without a body: the document says it once
+
+
 def _openapi() -> OpenAPIConfig:
     key = SecurityScheme(type="http", scheme="bearer", description="fk_<8 id>_<32 secret>, see `franked keys`")
     return OpenAPIConfig(
@@ -138,6 +141,8 @@ def _openapi() -> OpenAPIConfig:
         version=__version__,
         description=ABOUT,
         use_handler_docstrings=True,
-        operation_id_creator=lambda handler, _method, _path: handler.handler_name,
+        operation_id_creator=lambda handler, method, _path: (
+            f"{_HEAD if method == 'HEAD' else ''}{handler.handler_name}"
+        ),
         components=Components(security_schemes={"key": key}),
     )

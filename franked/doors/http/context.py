@@ -1,6 +1,8 @@
 """What every route stands on: the world, who calls, which request this is."""
 
+import asyncio
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,13 +27,16 @@ AnyRequest = Request[Any, Any, State]
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """`inbox`: where the simulator shows its mail, None with real SES."""
+    """`inbox`: where the simulator shows its mail, None with real SES. `stopping`: no new mail, though SES's events are
+    still taken."""
 
     world: World
     keyring: Keyring
     inbox: str | None = None
     strangers: Strangers = field(default_factory=Strangers)  # without a key
     forgers: Strangers = field(default_factory=Strangers)  # of SNS's messages
+    receipts: Counter[str] = field(default_factory=Counter)  # what became of SNS's messages, since this start
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 def door_of(request: AnyRequest) -> Door:
@@ -41,9 +46,11 @@ def door_of(request: AnyRequest) -> Door:
 
 async def with_a_key(request: Any, _: object) -> None:
     """A guard: the key comes before all else, for nobody else has megabytes read, or is told what a query should be.
-    Raises Problem(unauthorized), the same for every reason."""
+    Raises Problem(unauthorized), the same for every reason; Problem(stopping)."""
     request_id(request)
     door = door_of(request)
+    if door.stopping.is_set():
+        raise Problem("stopping")
     header = request.headers.get("authorization", "")
     presented = header[len(_BEARER) :].strip() if header.lower().startswith(_BEARER) else ""
     key = await door.keyring.find(presented, door.world.now(), door.world.monotonic())
@@ -72,12 +79,17 @@ def _unauthorized(request: AnyRequest) -> Problem:
         door.world.log(
             "unauthorized",
             level="warning",
-            client=request.client.host[:64] if request.client else None,
+            client=client_of(request),
             route=f"{request.method} {request.scope['path_template']}",
             untold=untold or None,
             request=request_id(request),
         )
     return Problem("unauthorized")
+
+
+def client_of(request: AnyRequest) -> str | None:
+    """For the operator."""
+    return request.client.host[:64] if request.client else None
 
 
 def request_id(request: AnyRequest) -> str:

@@ -2,7 +2,7 @@
 
 from litestar import Response, post
 
-from franked.doors.http.context import AnyRequest, door_of
+from franked.doors.http.context import AnyRequest, client_of, door_of, request_id
 from franked.doors.http.problems import Problem
 from franked.feedback.receive import Confirmed, Forged, Ignored, Settled, Unreachable, receive_webhook
 
@@ -12,7 +12,9 @@ LARGEST = 300_000  # SNS sends at most 256 KB
 @post("/v1/events/sns", status_code=200, request_max_body_size=LARGEST, summary="SNS's webhook", tags=["events"])
 async def post_sns(request: AnyRequest) -> Response[str]:
     """Only messages of the topics in `[feedback] topics` that SNS signed; all others are refused and change nothing."""
-    receipt = await receive_webhook(await request.body(), door_of(request).world)
+    door = door_of(request)
+    receipt = await receive_webhook(await request.body(), door.world)
+    door.receipts[type(receipt).__name__.lower()] += 1
     if isinstance(receipt, Forged | Unreachable):
         _tell(request, receipt)
     match receipt:
@@ -38,6 +40,7 @@ def _tell(request: AnyRequest, receipt: Forged | Unreachable) -> None:
             level="warning",
             receipt=type(receipt).__name__.lower(),
             why=receipt.why,
-            client=request.client.host[:64] if request.client else None,
+            client=client_of(request),
             untold=untold or None,
+            request=request_id(request),
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from litestar import Response, get
+from litestar import HttpMethod, Response, get, route
 from litestar.params import FromPath
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -15,16 +15,19 @@ from franked.enquiry import Stop
 from franked.ports import World
 
 PROMETHEUS = CONTENT_TYPE_LATEST.removesuffix("; charset=utf-8")  # Litestar adds it
+LOOKS = [HttpMethod.GET, HttpMethod.HEAD]  # some monitors ask for the status only
 
 
-@get("/livez", media_type="text/plain", summary="The process answers", tags=["operations"])
+@route("/livez", http_method=LOOKS, media_type="text/plain", summary="The process answers", tags=["operations"])
 async def livez() -> str:
     return "alive"
 
 
-@get("/readyz", summary="Mail can be accepted", tags=["operations"])
+@route("/readyz", http_method=LOOKS, summary="Mail can be accepted", tags=["operations"])
 async def readyz(request: AnyRequest) -> Health:
     """200 as long as mail can be accepted, with a warning for all else that is wrong; 503 when it can't."""
+    if door_of(request).stopping.is_set():
+        raise Problem("stopping")
     world = door_of(request).world
     await world.store.check()
     return Health("ready", await _warnings(world))
@@ -67,13 +70,15 @@ def _counted(number: int) -> str:
 
 @get("/metrics", summary="Prometheus metrics", tags=["operations"])
 async def metrics(request: AnyRequest) -> Response[bytes]:
-    world = door_of(request).world
+    door = door_of(request)
+    world = door.world
     registry = CollectorRegistry()
     registry.register(
         Snapshot(
             states=await world.store.count_states(),
             counters=await world.store.counters(),
             standing=await world.store.standing(world.now()),
+            forged=door.receipts["forged"],
         )
     )
     return Response(generate_latest(registry), media_type=PROMETHEUS)

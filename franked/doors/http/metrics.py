@@ -15,6 +15,7 @@ class Snapshot(Collector):
     states: Mapping[State, int]
     counters: Mapping[tuple[str, str], int]
     standing: PaceStanding
+    forged: int  # since this process started
 
     def collect(self) -> Iterable[Metric]:
         messages = GaugeMetricFamily("franked_messages", "Messages in the record, by state", labels=["state"])
@@ -25,6 +26,9 @@ class Snapshot(Collector):
         for (stream, what), number in sorted(self.counters.items()):
             counted.add_metric([stream, what], number)
         yield counted
+        yield CounterMetricFamily(
+            "franked_forged_events", "SNS messages that were not our topic's, or not signed by SNS", value=self.forged
+        )
         yield from self._pace()
 
     def _pace(self) -> Iterable[Metric]:

@@ -26,6 +26,7 @@ def completed(generated: Mapping[str, Any], routes: Mapping[HTTPRouteHandler, Ne
         path: {
             method: _operation(found, by_name[found["operationId"]], generated, components)
             for method, found in operations.items()
+            if method != "head"
         }
         for path, operations in generated["paths"].items()
     }

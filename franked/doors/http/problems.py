@@ -73,6 +73,7 @@ MEANINGS: dict[str, Meaning] = {
     "headers_too_large": Meaning(431, "Too many or too long headers", "Send at most 100, of 32 KB together."),
     "busy": Meaning(429, "Too much mail at once", "Nothing of it is stored: send it again in a second or two."),
     "unavailable": Meaning(503, "The record can't be written now", "Try again when `Retry-After` has passed."),
+    "stopping": Meaning(503, "Franked is being stopped", "Try again when `Retry-After` has passed."),
     "ses_unreachable": Meaning(
         503, "SES can't be asked now", "`detail` says why; look at the credentials, then again."
     ),

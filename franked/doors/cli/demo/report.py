@@ -35,7 +35,7 @@ _MEANING = {
 @dataclass(frozen=True, slots=True)
 class Report:
     tally: Tally
-    story: dict[str, Any]  # one message's, as `GET /v1/messages/{id}` tells it
+    story: dict[str, Any] | None  # one message's, as `GET /v1/messages/{id}` tells it; None: there is none
 
 
 class Showing:
@@ -63,8 +63,9 @@ class Showing:
 
 def report(found: Report, folder: Path, console: Console) -> None:
     console.print(_table(found.tally))
-    console.print()
-    console.print(timeline(found.story))
+    if found.story:
+        console.print()
+        console.print(timeline(found.story))
     console.print(_next(folder), markup=False, soft_wrap=True)
 
 
@@ -82,11 +83,11 @@ def _table(tally: Tally) -> Table:
     return table
 
 
-def most_telling(stories: Sequence[Story]) -> str:
-    """The id of one that was held in the sandbox, let go, and delivered; else of one that bounced."""
+def most_telling(stories: Sequence[Story]) -> str | None:
+    """The id of one that was held in the sandbox, let go, and delivered; else of one that bounced, or of any."""
     released = [story.id for story in stories if any(entry.what == "released" for entry in story.ledger)]
     bounced = [story.id for story in stories if story.state is State.BOUNCED]
-    return (released + bounced + [story.id for story in stories])[0]
+    return next(iter(released + bounced + [story.id for story in stories]), None)
 
 
 def _next(folder: Path) -> str:
@@ -99,4 +100,6 @@ def _next(folder: Path) -> str:
         "      your own, in this folder; it prints a curl line\n"
         f"  less {folder / 'franked.log'}\n"
         "      a line for each thing that happened\n"
+        f"  rm -r {folder}\n"
+        "      when you have seen enough: its mails and codes lie there until then\n"
     )
