@@ -65,6 +65,7 @@ class Role(StrEnum):
     """What a process does. Several workers may share a record on PostgreSQL with whoever has the door."""
 
     ALL = "all"
+    DOOR = "door"
     WORKER = "worker"
 
 
@@ -79,6 +80,7 @@ class Wired:
     world: World
     templates: FileTemplates
     simulator: Simulator | None
+    is_shared: bool  # other processes may work at the same record
 
 
 def system_clock() -> datetime:
@@ -102,7 +104,7 @@ async def opened(
         declared = _declared(settings, played)
         templates = FileTemplates(settings.templates.directory, declared.default_locale, store, log)
         await templates.open()
-        if role is Role.ALL:
+        if role is not Role.WORKER:
             _refuse_broken(templates, settings)
         transport = SesTransport(*_endpoint(settings, played), now, declared.call_deadline)
         world = World(
@@ -121,7 +123,7 @@ async def opened(
             log=log,
             feed=_feed(settings, played),
         )
-        yield Wired(world, templates, played)
+        yield Wired(world, templates, played, settings.store.url is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ async def _kept(settings: Settings, now: Clock, log: Log, role: Role) -> AsyncIt
         return
     engine, clock, shared = pooled(url_of(settings.store.url)), SharedClock(now), SharedBell()
     try:
-        opened = open_shared_store(engine, seal, shared.ring_if_deaf, clock, migrates=role is Role.ALL)
+        opened = open_shared_store(engine, seal, shared.ring_if_deaf, clock, migrates=role is not Role.WORKER)
         async with opened as store, sharing(engine, clock, shared, log):
             await agreed(engine, seal)
             yield _Kept(store, shared, clock)

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -36,11 +36,16 @@ def together(folder: Path, *commands: Sequence[str], **variables: str) -> list[S
     return [_ended(process) for process in [_started(folder, command, variables, PIPE) for command in commands]]
 
 
+def environment(more: Mapping[str, str]) -> dict[str, str]:
+    """This process's, without what would tell a command something."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("FRANKED_", "AWS_"))}
+    return kept | {"COLUMNS": "200", "NO_COLOR": "1"} | dict(more)
+
+
 def _started(
     folder: Path, arguments: Sequence[str], variables: dict[str, str], stderr: Any, program: Sequence[str] = (FRANKED,)
 ) -> Popen[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("FRANKED_", "AWS_"))}
-    env = kept | {"COLUMNS": "200", "NO_COLOR": "1"} | variables
+    env = environment(variables)
     return Popen([*program, *arguments], cwd=folder, env=env, stdin=DEVNULL, stdout=PIPE, stderr=stderr, text=True)
 
 

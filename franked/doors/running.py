@@ -20,7 +20,7 @@ from franked.sending.replay import release_readable
 from franked.sending.sweep import sweep
 from franked.settings import Settings
 from franked.store import StoreUnavailable
-from franked.wiring import Clock, Ses, Simulator, Wired, opened, system_clock
+from franked.wiring import Clock, Role, Ses, Simulator, Wired, opened, system_clock
 
 SWEEP_EVERY = 1.0  # seconds
 TEMPLATES_EVERY = 1.0
@@ -52,7 +52,7 @@ class Running:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, ses: Ses, now: Clock = system_clock, log_to: TextIO | None = None
+    settings: Settings, ses: Ses, now: Clock = system_clock, log_to: TextIO | None = None, role: Role = Role.ALL
 ) -> AsyncIterator[Running]:
     """Runs until the block ends: stop accepting, stop taking, await the calls in flight (and, from the simulator, their
     events, for which the webhook stays open), close the door, give leases back, close.
@@ -60,16 +60,17 @@ async def running(
     Raises AlreadyRunning, PortTaken, WrongSettings, StoreUnavailable.
     """
     with claim(settings.store.directory) as held:
-        async with opened(settings, ses, now, log_to) as wired, AsyncExitStack() as stack:
-            await wired.world.store.end_leases()
+        async with opened(settings, ses, now, log_to, role) as wired, AsyncExitStack() as stack:
+            if not wired.is_shared:
+                await wired.world.store.end_leases()
+                stack.push_async_callback(wired.world.store.end_leases)
             await release_readable(wired.world)
-            stack.push_async_callback(wired.world.store.end_leases)
             control_key, record = _control(wired.world)
             inbox = wired.simulator.url if wired.simulator else None
             door = Door(wired.world, Keyring(wired.world.store, control=record), inbox)
             franked = await stack.enter_async_context(_open(door, settings, wired, control_key))
             stack.push_async_callback(_last_events, wired.simulator)
-            await stack.enter_async_context(_working(wired))
+            await stack.enter_async_context(_working(wired, role))
             stack.callback(door.stopping.set)
             held.publish(url=franked.url, control_key=franked.control_key)
             if wired.simulator:
@@ -79,17 +80,27 @@ async def running(
 
 
 @asynccontextmanager
-async def _working(wired: Wired) -> AsyncIterator[None]:
+async def helping(settings: Settings, now: Clock = system_clock, log_to: TextIO | None = None) -> AsyncIterator[World]:
+    """A worker without a door, at a record on PostgreSQL that another process has begun. SES is the account of the
+    usual credentials. Raises WrongSettings, StoreUnavailable."""
+    async with opened(settings, Ses.AWS, now, log_to, Role.WORKER) as wired, _working(wired, Role.WORKER):
+        await refresh(wired.world)
+        yield wired.world
+
+
+@asynccontextmanager
+async def _working(wired: Wired, role: Role) -> AsyncIterator[None]:
     """The tasks that nobody waits for. The worker is the last to end: what it holds goes out first."""
     world, stop = wired.world, asyncio.Event()
     rounds = [
         asyncio.create_task(_every(SWEEP_EVERY, lambda: sweep(world), world), name="sweep"),
         asyncio.create_task(_every(ACCOUNT_EVERY, lambda: refresh(world), world), name="refresh"),
-        asyncio.create_task(_every(TEMPLATES_EVERY, wired.templates.refresh, world), name="templates"),
     ]
-    if world.feed:
+    if role is not Role.WORKER:
+        rounds.append(asyncio.create_task(_every(TEMPLATES_EVERY, wired.templates.refresh, world), name="templates"))
+    if world.feed and role is not Role.WORKER:
         rounds.append(asyncio.create_task(listen(world.feed, world, stop), name="listen"))
-    worker = asyncio.create_task(work(world, stop), name="work")
+    worker = asyncio.create_task(work(world, stop) if role is not Role.DOOR else stop.wait(), name="work")
     try:
         yield
     finally:

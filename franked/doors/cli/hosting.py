@@ -1,16 +1,21 @@
 """Commands that run a whole Franked in this process."""
 
+import asyncio
+import os
+import signal
 from asyncio import Runner
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from resource import RLIMIT_NOFILE, getrlimit, setrlimit
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import uvloop
 
 from franked.doors.claim import AlreadyRunning
 from franked.doors.cli.start import Unusable
 from franked.doors.serving import PortTaken
+from franked.settings import Settings
 from franked.store import StoreUnavailable
 from franked.wiring import WrongSettings
 
@@ -29,3 +34,26 @@ def run(main: Callable[[], Coroutine[object, object, T]]) -> T:
             return runner.run(main())
     except SENTENCES as error:
         raise Unusable(str(error)) from error
+
+
+def until_stopped() -> asyncio.Event:
+    """Set by the first Ctrl-C or SIGTERM. The second ends the process at once, as a crash would: what is under way is
+    found at the next start, and settled."""
+    told = asyncio.Event()
+
+    def stop(number: int) -> None:
+        if told.is_set():
+            os._exit(128 + number)
+        told.set()
+
+    for one in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(one, stop, one)
+    return told
+
+
+def place_of(settings: Settings) -> str:
+    """Where the record is, for people: without a password."""
+    if settings.store.url is None:
+        return str(settings.store.directory)
+    url = urlsplit(settings.store.url)
+    return f"postgresql://{url.netloc.rpartition('@')[2]}{url.path}"

@@ -29,11 +29,11 @@ class Found:
     own: bool
 
 
-def settings_for(config: Path | None, data: Path | None = None) -> Found:
+def settings_for(config: Path | None, data: Path | None = None, db: str | None = None) -> Found:
     """Without any file: the consulting example's, with the record in ./.franked."""
     found = located(config, os.environ, Path.cwd())
     file = found or examples() / "consulting" / "franked.toml"
-    settings = read(file, os.environ)
+    settings = read(file, os.environ | ({"FRANKED_STORE_URL": db} if db else {}))
     if data or not found:
         directory = (data or Path(".franked")).absolute()
         settings = replace(settings, store=replace(settings.store, directory=directory))

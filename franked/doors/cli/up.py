@@ -1,10 +1,8 @@
 """`franked up`: everything in one process, until Ctrl-C."""
 
-import asyncio
 import errno
 import os
 import shlex
-import signal
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,33 +10,43 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from franked.doors.cli.hosting import run
-from franked.doors.cli.start import Unusable, said, settings_for
+from franked.doors.cli.hosting import place_of, run, until_stopped
+from franked.doors.cli.start import Found, Unusable, said, settings_for
 from franked.doors.http.keyring import make_key
 from franked.doors.running import Running, running
 from franked.ports import World
 from franked.rules.content import Content
 from franked.settings import Settings
-from franked.wiring import Ses
+from franked.wiring import Role, Ses
 
 AROUND_THE_CALLS = timedelta(seconds=10)  # for requests under way, the simulator's last events, the last commit
 FIRST_KEY = "first.key"  # made at the first start, readable by its owner only
 
 
-def up(config: Path | None, ses: str, port: int | None, data: Path | None) -> int:
-    return said(lambda: _up(config, Ses(ses), port, data))
+def up(
+    config: Path | None,
+    ses: str,
+    port: int | None,
+    data: Path | None,
+    db: str | None = None,
+    *,
+    door_only: bool = False,
+) -> int:
+    role = Role.DOOR if door_only else Role.ALL
+    return said(lambda: _up(settings_for(config, data, db), Ses(ses), port, role))
 
 
-def _up(config: Path | None, ses: Ses, port: int | None, data: Path | None) -> int:
-    found = settings_for(config, data)
+def _up(found: Found, ses: Ses, port: int | None, role: Role) -> int:
     settings = found.settings
     if ses is Ses.AWS and not found.own:
         raise Unusable("--ses aws needs your own franked.toml: there is none in this folder, and --config names none")
+    if role is Role.DOOR and settings.store.url is None:
+        raise Unusable("--door-only needs a record that a `franked work` can share: name a PostgreSQL with --db")
     if port is not None:
         settings = replace(settings, server=replace(settings.server, port=port))
     os.umask(0o077)  # the record and the inbox hold addresses and codes: they are their owner's alone
     try:
-        run(lambda: _until_told(settings, found.file, ses))
+        run(lambda: _until_told(settings, found.file, ses, role))
     except OSError as error:
         raise Unusable(_refused_by_the_machine(error, settings)) from error
     return 0
@@ -54,13 +62,10 @@ def _refused_by_the_machine(error: OSError, settings: Settings) -> str:
     return f"{error.filename or settings.store.directory}: {error.strerror or error}"
 
 
-async def _until_told(settings: Settings, file: Path, ses: Ses) -> None:
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for one in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(one, _stop, one, told)
+async def _until_told(settings: Settings, file: Path, ses: Ses, role: Role) -> None:
+    told = until_stopped()
     console = Console(highlight=False, soft_wrap=True)  # the log goes to stderr
-    async with running(settings, ses) as franked:
+    async with running(settings, ses, role=role) as franked:
         key_file = await first_key(franked, settings.store.directory)
         _greet(console, franked, settings, file, key_file)
         await told.wait()
@@ -70,13 +75,6 @@ async def _until_told(settings: Settings, file: Path, ses: Ses) -> None:
             "Ctrl-C again ends at once."
         )
     console.print("Stopped. Nothing is lost: what was queued goes out at the next start.")
-
-
-def _stop(signal_number: int, told: asyncio.Event) -> None:
-    """The second time at once, as a crash would: what is under way is found at the next start, and settled."""
-    if told.is_set():
-        os._exit(128 + signal_number)
-    told.set()
 
 
 async def first_key(franked: Running, directory: Path) -> Path:
@@ -103,7 +101,7 @@ def _greet(console: Console, franked: Running, settings: Settings, file: Path, k
     else:
         console.print(f"  SES         the real account of your credentials, in {settings.ses.region}")
     console.print(f"  settings    {file}")
-    console.print(f"  record      {settings.store.directory}")
+    console.print(f"  record      {place_of(settings)}")
     console.print(f"  API key     {key_file}\n\nTry it:\n")
     console.print(f"{curl(franked, key_file)}\n", markup=False)
 

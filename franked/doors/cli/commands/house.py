@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from franked.doors.cli.commands.options import AsJson, Config, Data
+from franked.doors.cli.commands.options import AsJson, Config, Data, Db
 
 house = typer.Typer()
 
@@ -20,11 +20,21 @@ def up(
         int | None, typer.Option(min=0, max=65535, help="The HTTP door's port; 0 for any free one.")
     ] = None,
     data: Data = None,
+    db: Db = None,
+    door_only: Annotated[bool, typer.Option("--door-only", help="Leave the sending to `franked work`.")] = False,
 ) -> None:
     """Start Franked: HTTP door, worker, webhook, and the simulated SES account unless told otherwise."""
     from franked.doors.cli.up import up  # noqa: PLC0415
 
-    raise typer.Exit(up(config, ses, port, data))
+    raise typer.Exit(up(config, ses, port, data, db, door_only=door_only))
+
+
+@house.command()
+def work(config: Config = None, data: Data = None, db: Db = None) -> None:
+    """Start one more worker, on this machine or another, at the record on PostgreSQL that a `franked up` has begun."""
+    from franked.doors.cli.work import work  # noqa: PLC0415
+
+    raise typer.Exit(work(config, data, db))
 
 
 @house.command()
