@@ -76,6 +76,10 @@ class Account:
         asked = {"what": what, "times": times, "when": when, "seconds": seconds, "chance": chance, "seed": seed}
         self._ask("/_simulator/faults", asked)
 
+    def vanish(self, seconds: float) -> None:
+        """Nobody gets there for so long: no byte leaves whoever tries, as when a name can't be resolved."""
+        self._ask("/_simulator/vanish", {"seconds": seconds})
+
     def _mail(self, ses_id: str, recipient: str) -> Mail:
         message = message_from_bytes(self._ask(f"/mail/{ses_id}/raw"), policy=default)
         text = message.get_body(("plain",))

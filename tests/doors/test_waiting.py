@@ -1,9 +1,11 @@
 """The account's limits, and time: what waits, what is let go, what is no longer worth sending."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
+from franked.backends.local.gate import LAST_WORD
 from franked.rules.message import State
 from franked.rules.suppression import Suppression, Why
 from tests.running import Product
@@ -68,3 +70,31 @@ async def test_the_story_of_a_secret_stream_never_shows_its_code(product: Produc
     assert story["variables"] is None
     await product.until(answer["id"])
     assert b"424242" not in b"".join(path.read_bytes() for path in (product.folder / ".franked").glob("franked.db*"))
+
+
+async def test_an_account_that_can_not_be_reached_costs_no_try_and_no_copy(product: Product) -> None:
+    """As when its name can't be resolved: no byte left this machine. Also where a connection was there."""
+    before = await product.send("ana@example.net")
+    await product.until(before["id"], State.DELIVERED)
+    url = f"{product.simulator.url}/_simulator/vanish"
+    async with product.http.post(url, json={"seconds": 1.5}) as answer:
+        assert answer.status == 200
+    gate = product.simulator.gate
+    await come(lambda: gate.is_shut)
+    await asyncio.sleep(2 * LAST_WORD)
+    sent = await product.send("bo@example.net")
+    await product.until(sent["id"], State.SENDING, State.QUEUED)
+    await come(lambda: not gate.is_shut)
+    [attempt, *_] = (await product.story(sent["id"])).attempts
+    assert (attempt.outcome, attempt.detail.partition(":")[0]) == ("try_later", "not_connected")
+    product.clock.move(seconds=10)
+    product.franked.world.bell.ring()
+    story = await product.until(sent["id"], State.DELIVERED)
+    assert [attempt.outcome for attempt in story.attempts][-1] == "sent"
+    assert set(product.copies().values()) == {1}
+
+
+async def come(what: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20.0):
+        while not what():
+            await asyncio.sleep(0.01)

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 
 from franked.backends.local.answers import answer
 from franked.backends.local.faults import EventFault, Fault, SendFault, When
+from franked.backends.local.gate import GATE
 from franked.backends.local.office import OFFICE, Office
 
 Positive = Annotated[float, Meta(gt=0, le=1e9)]
@@ -43,6 +44,10 @@ class Subscribe(Struct, forbid_unknown_fields=True):
     endpoint: Annotated[str, Meta(pattern=r"^https?://[!-~]+$")]
 
 
+class Vanish(Struct, forbid_unknown_fields=True):
+    seconds: Annotated[float, Meta(gt=0, le=3600)]
+
+
 class NewFault(Struct, forbid_unknown_fields=True):
     what: str
     times: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
@@ -64,6 +69,7 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post("/_simulator/subscribe", _post(Subscribe, subscribe))
     app.router.add_post("/_simulator/faults", _post(NewFault, plan_fault))
     app.router.add_delete("/_simulator/faults", clear_faults)
+    app.router.add_post("/_simulator/vanish", vanish)
 
 
 def _post(shape: type[Asked], verb: Callable[[Asked, Office], str | None]) -> Any:
@@ -109,6 +115,16 @@ def plan_fault(asked: NewFault, office: Office) -> str | None:
 
 def fault_named(name: str) -> SendFault | EventFault | None:
     return next((fault for fault in (*SendFault, *EventFault) if fault == name), None)
+
+
+async def vanish(request: web.Request) -> web.StreamResponse:
+    """Answered first, then gone."""
+
+    def shut(asked: Vanish, _: Office) -> None:
+        request.app[GATE].shut(asked.seconds)
+
+    answered: web.StreamResponse = await _post(Vanish, shut)(request)
+    return answered
 
 
 async def clear_faults(request: web.Request) -> web.Response:

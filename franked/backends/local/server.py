@@ -12,6 +12,7 @@ from aiohttp import web
 from franked.backends.local import amazon_sns, control, owner, pages
 from franked.backends.local.account import Limits, SimulatedAccount, Standing
 from franked.backends.local.faults import Fault, Faults
+from franked.backends.local.gate import GATE, Gate
 from franked.backends.local.inbox import Inbox, StandingFile, TakenMail
 from franked.backends.local.letter import Reading, read
 from franked.backends.local.office import OFFICE, Office
@@ -28,6 +29,7 @@ class Simulator:
 
     url: str
     office: Office
+    gate: Gate
 
     @property
     def topic_arn(self) -> str:
@@ -71,6 +73,10 @@ class Simulator:
     def plan(self, fault: Fault) -> None:
         self.office.faults.plan(fault)
 
+    def vanish(self, seconds: float) -> None:
+        """Nobody gets there for so long: no byte leaves whoever tries, as when a name can't be resolved."""
+        self.gate.shut(seconds)
+
     def clear_faults(self) -> None:
         self.office.faults.clear()
 
@@ -111,8 +117,8 @@ async def simulator(
     try:
         async with Topic(arn, now, faults, pacing or Pacing(), log) as topic:
             office = Office(account, inbox, topic, faults, now)
-            async with _served(office, host, port) as bound:
-                yield Simulator(f"http://{host}:{bound}", office)
+            async with _served(office, host, port) as (gate, bound):
+                yield Simulator(f"http://{host}:{bound}", office, gate)
     finally:
         inbox.close()
 
@@ -129,16 +135,14 @@ def _account(
 
 
 @asynccontextmanager
-async def _served(office: Office, host: str, port: int) -> AsyncIterator[int]:
-    runner = web.AppRunner(_app(office), access_log=None, shutdown_timeout=2.0)
-    await runner.setup()
+async def _served(office: Office, host: str, port: int) -> AsyncIterator[tuple[Gate, int]]:
+    app = _app(office)
+    gate = app[GATE] = Gate(app, host, port, office.closing)
     try:
-        site = web.TCPSite(runner, host, port)
-        await site.start()
-        yield runner.addresses[0][1]
+        yield gate, await gate.open()
     finally:
         office.closing.set()
-        await runner.cleanup()
+        await gate.close()
 
 
 def _app(office: Office) -> web.Application:
