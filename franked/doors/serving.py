@@ -11,6 +11,9 @@ from litestar import Litestar
 
 from franked.doors.patience import OF_THE_DOOR, Patience, patient
 
+# Seconds between two requests: longer than proxies and clients keep a connection (nginx 60, aiohttp 15), so that it is
+# never we who close one on which the next request is already under way.
+KEPT_ALIVE = 75
 SHUTDOWN_WITHIN = 5  # seconds that requests under way are given
 
 
@@ -84,6 +87,7 @@ def _config(app: Litestar, proxies: Sequence[str], patience: Patience) -> uvicor
         log_config=None,
         access_log=False,
         server_header=False,
+        timeout_keep_alive=KEPT_ALIVE,
         proxy_headers=bool(proxies),
         forwarded_allow_ips=list(proxies),
         timeout_graceful_shutdown=SHUTDOWN_WITHIN,

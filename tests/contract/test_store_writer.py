@@ -45,7 +45,7 @@ class Gated:
             conn.execute(text("CREATE TABLE kept (word TEXT PRIMARY KEY)"))
         self.commits = 0
         event.listen(self.engine, "commit", self._committed)
-        self.gate = Gate()
+        self.gate, self.under_way = Gate(), Gate()
         self.batches: list[list[str]] = []
         self.bell = Bell()
         self.writer = Writer(self.engine, self.bell)
@@ -58,12 +58,16 @@ class Gated:
 
     async def meanwhile(self, *asked: Coroutine[object, object, list[str] | list[str | Busy]]) -> list[object]:
         first = asyncio.create_task(self.writer.submit(self.wait, ["first"]))
-        await asyncio.sleep(0.02)
+        await self.has_begun()
         others = [asyncio.create_task(one) for one in asked]
         await asyncio.sleep(0.02)
         self.gate.set()
         await first
         return list(await asyncio.gather(*others, return_exceptions=True))
+
+    async def has_begun(self) -> None:
+        """Its first commit."""
+        assert await asyncio.to_thread(self.under_way.wait, 10)
 
     async def bring(self, *words: str) -> list[str | Busy]:
         """A word says how it comes: its lane, a number, and how many bytes it weighs (`bulk 7 200`)."""
@@ -77,7 +81,8 @@ class Gated:
         self.commits += 1
 
     def _wait(self, conn: Connection, words: Sequence[str]) -> list[str]:
-        self.gate.wait(5)
+        self.under_way.set()
+        self.gate.wait(20)
         return list(words)
 
     def _keep(self, conn: Connection, words: Sequence[str]) -> list[str]:
@@ -152,7 +157,7 @@ async def test_whoever_goes_away_keeps_his_place_until_it_is_stored(tmp_path: Pa
     """A flood whose clients hang up is a flood all the same."""
     gated = Gated(tmp_path)
     first = asyncio.create_task(gated.writer.submit(gated.wait, ["first"]))
-    await asyncio.sleep(0.02)
+    await gated.has_begun()
     gone = asyncio.create_task(gated.bring(f"normal gone {MOST[Lane.NORMAL].size}"))
     await asyncio.sleep(0.02)
     gone.cancel()
@@ -183,7 +188,7 @@ async def test_a_poisoned_element_fails_its_own_caller_only(tmp_path: Path) -> N
 async def test_a_caller_that_went_away_breaks_nothing(tmp_path: Path) -> None:
     gated = Gated(tmp_path)
     first = asyncio.create_task(gated.writer.submit(gated.wait, ["first"]))
-    await asyncio.sleep(0.02)
+    await gated.has_begun()
     gone = [asyncio.create_task(gated.writer.submit(gated.keep, [word])) for word in ("gone", "poison")]
     stays = asyncio.create_task(gated.writer.submit(gated.keep, ["stays"]))
     await asyncio.sleep(0.02)
@@ -200,7 +205,7 @@ async def test_a_caller_that_went_away_breaks_nothing(tmp_path: Path) -> None:
 async def test_closing_writes_what_waits_and_takes_no_more(tmp_path: Path) -> None:
     gated = Gated(tmp_path)
     waiting: list[asyncio.Task[Any]] = [asyncio.create_task(gated.writer.submit(gated.wait, ["first"]))]
-    await asyncio.sleep(0.02)
+    await gated.has_begun()
     waiting += [asyncio.create_task(gated.bring(f"normal {n} 1")) for n in range(ADDS_A_COMMIT * 2)]
     await asyncio.sleep(0.02)
     closing = asyncio.create_task(gated.writer.close())
