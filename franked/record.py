@@ -87,10 +87,12 @@ class Wish:
 @dataclass(frozen=True, slots=True)
 class Haul:
     """What `take` gave, and when to ask again: `next_due` is the next time at which something may be due or a token
-    free (None: nothing waits; the bell rings when something comes)."""
+    free (None: nothing waits; the bell rings when something comes). `is_paced`: mail is due for which there was no
+    token, so that a bell which rings at once brings nothing."""
 
     taken: tuple[Taken, ...]
     next_due: datetime | None
+    is_paced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

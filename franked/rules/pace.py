@@ -12,6 +12,7 @@ NO_QUOTA = -1
 QUOTA_SHARE = {Lane.URGENT: 1.0, Lane.NORMAL: 0.9, Lane.BULK: 0.9}
 SLOWEST = 1 / 32
 ONE_BURST = timedelta(seconds=1)
+SLICE = 0.1  # seconds of the rate that are drawn at once: ten looks into the store a second, at any rate
 QUOTA_REST = timedelta(minutes=5)
 LANE_REST = timedelta(minutes=1)
 MOST_IN_FLIGHT = 512  # calls at once; what is really under way follows the tokens
@@ -103,6 +104,11 @@ def next_token(bucket: Bucket, access: Access) -> float:
     """Seconds until the bucket holds one more whole token."""
     missing = 1.0 - (max(bucket.tokens, 0.0) + 1e-9) % 1.0
     return missing / max(speed(access, bucket), 1e-6)
+
+
+def next_slice(bucket: Bucket, access: Access) -> float:
+    """Seconds until it is worth drawing again."""
+    return max(next_token(bucket, access), SLICE)
 
 
 def slowed(bucket: Bucket) -> Bucket:

@@ -16,6 +16,7 @@ from franked.store import StoreUnavailable
 
 CALL_WITHIN = timedelta(seconds=10)  # a worker that was paused longer than this does not call
 LONGEST_REST = 5.0  # seconds a worker sleeps without looking, should a bell be lost
+BETWEEN_LOOKS = 0.05  # seconds, while the pace is what mail waits for: however often the bell rings meanwhile
 AFTER_TROUBLE = 1.0  # seconds until a store that failed is asked again
 
 
@@ -82,6 +83,8 @@ async def _rest(haul: Haul, flights: Flights, world: World) -> None:
         flights.landed.clear()
         await flights.landed.wait()
         return
+    if haul.is_paced:
+        await world.sleep(BETWEEN_LOOKS)
     due = haul.next_due
     seconds = LONGEST_REST if due is None else (due - world.now()).total_seconds()
     if seconds > 0:

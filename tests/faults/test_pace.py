@@ -50,6 +50,21 @@ def test_the_pace_stays_below_the_rate_and_near_it() -> None:
         assert 500 / took > 0.85 * RATE
 
 
+@pytest.mark.parametrize("rate", [2.0, 14.0, 200.0, 2000.0])
+def test_the_pace_costs_few_looks_however_high_it_is_and_however_often_the_bell_rings(rate: float) -> None:
+    with product(rate) as sent:
+        for _ in range(8):
+            sent.post(int(rate))
+        sent.run(2)  # the full bucket is drawn
+        began, looks, taken = sent.loop.time(), len(sent.looks), len(sent.taken)
+        for _ in range(100):
+            sent.post(1)  # each rings
+            sent.run(1 / 50)
+        seconds = sent.loop.time() - began
+        assert seconds / 2 <= len(sent.looks) - looks <= seconds * 20 + 1
+        assert len(sent.taken) - taken >= 0.8 * rate * (seconds - 1)  # and nothing is left lying for it
+
+
 def test_a_raised_rate_takes_effect_without_a_restart() -> None:
     """C16: six minutes' worth at 2/s are sent in little more than the three that pass until the account is asked."""
     with product(rate=2) as sent:

@@ -15,10 +15,11 @@ from franked.backends.local.direct import DirectSes, Road
 from franked.backends.local.faults import Faults
 from franked.backends.local.letter import Letter
 from franked.backends.sql.rows import ms
+from franked.backends.sql.store import SqlStore
 from franked.doors.running import ACCOUNT_EVERY, SWEEP_EVERY
 from franked.formats.mail import MESSAGE_TAG
 from franked.ports import World
-from franked.record import Added, Story
+from franked.record import Added, Haul, Story, Wish
 from franked.rules.message import State, message_id
 from franked.sending.accept import accept
 from franked.sending.deliver import work
@@ -36,6 +37,16 @@ ALWAYS_USEFUL = {
 }
 
 
+class Watched(SqlStore):
+    """Says when it is asked for mail."""
+
+    looked: Callable[[], None]
+
+    async def take(self, wish: Wish) -> Haul:
+        self.looked()
+        return await super().take(wish)
+
+
 @dataclass(slots=True)
 class Product:
     """One process that is never restarted; SES answers in tens of milliseconds."""
@@ -44,6 +55,7 @@ class Product:
     account: SimulatedAccount
     faults: Faults
     taken: list[Letter] = field(default_factory=list)
+    looks: list[float] = field(default_factory=list)  # when the worker asked the store for mail
     ids: list[str] = field(default_factory=list)
     luck: Random = field(default_factory=lambda: Random(1))
     world: World = field(init=False)
@@ -108,8 +120,10 @@ class Product:
         bell = AsyncioBell()
         road = Road(connect=self._little, there=self._little, back=self._little)
         ses = DirectSes(self.account, self.now, self.taken.append, self.faults, road)
+        store = Record(self.now).open(bell.ring, lambda: self.luck.uniform(0.001, 0.01), Watched)
+        store.looked = lambda: self.looks.append(self.loop.time())
         return World(
-            store=Record(self.now).open(bell.ring, lambda: self.luck.uniform(0.001, 0.01)),
+            store=store,
             bell=bell,
             transport=ses,
             account=ses,

@@ -12,6 +12,7 @@ from franked.rules.outcome import Delay
 from franked.rules.pace import (
     HEADROOM,
     NO_QUOTA,
+    SLICE,
     SLOWEST,
     TROUBLED,
     Access,
@@ -21,6 +22,7 @@ from franked.rules.pace import (
     after_delay,
     depth,
     is_troubled,
+    next_slice,
     next_token,
     quota_left,
     refilled,
@@ -283,3 +285,9 @@ def test_one_answer_ends_the_trouble() -> None:
     assert not is_troubled(after_answer(bucket))
     assert after_answer(bucket).factor == 0.25  # the pace heals by quiet seconds only
     assert after_answer(full(GRANTED)) == full(GRANTED)
+
+
+def test_a_slice_is_worth_a_tenth_of_a_second_or_a_token_where_that_takes_longer() -> None:
+    empty = Bucket(tokens=0.0, at=NOW)
+    assert next_slice(empty, SANDBOX) == next_token(empty, SANDBOX) > SLICE
+    assert next_slice(empty, replace(SANDBOX, rate=2000.0)) == SLICE

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
@@ -25,6 +25,8 @@ from franked.backends.sql.migrate import migrate
 from franked.backends.sql.reader import Reader
 from franked.backends.sql.store import SqlStore
 from franked.backends.sql.writer import Writer
+
+S = TypeVar("S", bound=SqlStore)
 
 _SEAL = Seal(bytes(range(32)))
 _JOURNAL = "CREATE TEMP TABLE journal (n INTEGER PRIMARY KEY, what, id, a, b, c, d, e, f)"
@@ -84,9 +86,9 @@ class Record:
             line = f"INSERT INTO journal (what, id, a, b, c, d, e, f) VALUES ('{what}', {values})"
             self._sqlite.execute(f"CREATE TEMP TRIGGER watch{number} AFTER {when} BEGIN {line}; END")
 
-    def open(self, ring: Callable[[], None], commit: Callable[[], float]) -> SqlStore:
+    def open(self, ring: Callable[[], None], commit: Callable[[], float], kind: type[S]) -> S:
         """For one process. `commit`: how long the next commit takes."""
-        return SqlStore(InlineWriter(self._engine, ring, commit, self._look), Reader(self._engine), self._desk)
+        return kind(InlineWriter(self._engine, ring, commit, self._look), Reader(self._engine), self._desk)
 
     def totals(self) -> Totals:
         counters = self._sqlite.execute("SELECT stream, what, n FROM counters WHERE n <> 0")

@@ -10,6 +10,7 @@ from franked.backends.local.account import SimulatedAccount, Standing
 from franked.backends.local.direct import Call, DirectSes, Road
 from franked.backends.local.letter import Letter
 from franked.backends.sql.rows import ms
+from franked.backends.sql.store import SqlStore
 from franked.formats.mail import Mail
 from franked.ports import World
 from franked.rules.message import message_id
@@ -88,7 +89,7 @@ class Stage:
         over, bell = self.watch.over, self.watch.over(LazyBell(), "bell")
         world = self._tampered(
             World(
-                store=self.record.open(bell.ring, self._commits),
+                store=self.record.open(bell.ring, self._commits, SqlStore),
                 bell=bell,
                 transport=self._network,
                 account=self._ses,

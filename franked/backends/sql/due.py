@@ -1,5 +1,6 @@
 """Which queued messages are due, and when it is worth asking again."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
@@ -35,11 +36,20 @@ def pick(conn: Connection, lane: Lane, most: int, now: datetime) -> list[Row[Any
     return list(conn.execute(_PICK, {"lane": lane.value, "now": ms(now), "most": most}))
 
 
-def next_due(conn: Connection, wish: Wish, found: Pace, now: datetime) -> datetime | None:
-    """`found` as this take leaves it. None: nothing waits in the lanes asked for."""
+@dataclass(frozen=True, slots=True)
+class Next:
+    """When to ask again (None: nothing waits in the lanes asked for), and whether what is due now had no token."""
+
+    at: datetime | None
+    is_paced: bool
+
+
+def next_due(conn: Connection, wish: Wish, found: Pace, now: datetime) -> Next:
+    """`found` as this take leaves it."""
     full = pace.Bucket(pace.depth(found.access, found.bucket), now, found.bucket.factor)
     at_best = wish.room(full, found.access, found.used, found.waits, now)
-    times = []
+    times: list[datetime] = []
+    is_paced = False
     for lane in wish.lanes:
         earliest = conn.execute(_EARLIEST, {"lane": lane.value}).scalar()
         if earliest is None:
@@ -49,11 +59,12 @@ def next_due(conn: Connection, wish: Wish, found: Pace, now: datetime) -> dateti
         elif moment(earliest) > now:
             times.append(moment(earliest))
         else:
-            times.append(_next_token(found, now) if at_best.lanes.get(lane, 0) > 0 else now + ASK_AGAIN)
-    return min(times, default=None)
+            is_paced = True
+            times.append(_next_slice(found, now) if at_best.lanes.get(lane, 0) > 0 else now + ASK_AGAIN)
+    return Next(min(times, default=None), is_paced)
 
 
-def _next_token(found: Pace, now: datetime) -> datetime:
+def _next_slice(found: Pace, now: datetime) -> datetime:
     """A refill is worth one second at most, so a slow bucket is asked each second."""
-    seconds = min(1.0, pace.next_token(found.bucket, found.access))
+    seconds = min(1.0, pace.next_slice(found.bucket, found.access))
     return now + timedelta(milliseconds=max(1, ceil(seconds * 1000)))

@@ -46,7 +46,8 @@ def _take(conn: Connection, wish: Wish, desk: Desk) -> Haul:
     for lane in wish.lanes:
         taken += _from_lane(conn, lane, _left(lane, room, wish, len(taken)), wish, now, desk)
     left = _draw(conn, taken, found, now)
-    return Haul(tuple(taken), next_due(conn, wish, left, now))
+    following = next_due(conn, wish, left, now)
+    return Haul(tuple(taken), following.at, following.is_paced and len(taken) < wish.most)
 
 
 def _left(lane: Lane, room: Room, wish: Wish, taken: int) -> int:
