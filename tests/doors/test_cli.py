@@ -142,10 +142,14 @@ def test_what_can_not_be_asked_is_a_sentence(running: Up) -> None:
         send(SUCCESS, "receipt", "--var", "colour=red"),
         send("nobody"),
         send(SUCCESS, "receipt", "--var", "number"),
+        send("nobody", "receipt", "--var", "colour=red"),
         **running.by_url,
     )
-    assert [(said.status, said.out, said.err.count("\n")) for said in asked] == [(2, "", 1)] * 4
-    unknown, unfit, no_address, no_pair = (said.err for said in asked)
+    assert [(said.status, said.out, said.err.count("\n")) for said in asked] == [(2, "", 1)] * 5
+    unknown, unfit, no_address, no_pair, all_three = (said.err for said in asked)
+    assert "@-sign" in all_three
+    assert "also variables/number: " in all_three
+    assert "also variables/colour: " in all_three
     assert "there is no stream 'recipt'; this key may use: digest, note, receipt, sign-in-code" in unknown
     assert "'number'" in unfit
     assert "no address" in no_address

@@ -56,7 +56,8 @@ def _opener() -> OpenerDirector:
 def _sentence(body: bytes, status: int) -> str:
     try:
         problem = msgspec.json.decode(body)
-        return f"{problem['title']}: {problem['detail']}"
+        also = "".join(f"; also {one['pointer'].lstrip('/')}: {one['detail']}" for one in problem.get("errors", [])[1:])
+        return f"{problem['title']}: {problem['detail']}{also}"
     except (msgspec.DecodeError, KeyError, TypeError):
         return f"Franked answered {status}"
 
