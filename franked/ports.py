@@ -115,6 +115,7 @@ class Declared:
     topics: frozenset[str] = frozenset()  # SNS topic ARNs whose events we take
     default_locale: str = "en"
     call_deadline: timedelta = timedelta(seconds=30)
+    keep_for: timedelta = timedelta(days=180)  # ended messages and events
 
     @property
     def contact(self) -> Mapping[str, str]:

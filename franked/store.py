@@ -101,6 +101,12 @@ class Store(Protocol):
         """Called by the one process that got the lock: what the process before it held is nobody's now."""
         ...
 
+    async def forget(self, before: datetime, most: int) -> int:
+        """Up to `most` ended messages that were accepted before, with their attempts, events and idempotency keys, and
+        up to `most` events of mail that was never ours: how many. The ledger, suppressions, origins and counters stay;
+        what has not ended is never forgotten."""
+        ...
+
     async def count_states(self) -> Mapping[State, int]: ...
 
     async def check(self) -> None:

@@ -238,6 +238,7 @@ def _declared(settings: Settings, played: Simulator | None) -> Declared:
         topics=frozenset({played.topic_arn} if played else settings.feedback.topics),
         default_locale=settings.templates.default_locale,
         call_deadline=settings.ses.call_deadline,
+        keep_for=settings.store.keep_for,
     )
 
 

@@ -15,6 +15,7 @@ from franked.feedback.listen import listen
 from franked.ports import World
 from franked.record import ApiKey
 from franked.sending.deliver import work
+from franked.sending.forget import forget
 from franked.sending.refresh import refresh
 from franked.sending.replay import release_readable
 from franked.sending.sweep import sweep
@@ -25,6 +26,7 @@ from franked.wiring import Clock, Role, Ses, Simulator, Wired, opened, system_cl
 SWEEP_EVERY = 1.0  # seconds
 TEMPLATES_EVERY = 1.0
 QUIET = 2.0  # for the simulator's last events
+FORGET_EVERY = 600.0
 ACCOUNT_EVERY = 180.0  # a raised limit needs no restart
 
 
@@ -97,6 +99,7 @@ async def _working(wired: Wired, role: Role) -> AsyncIterator[None]:
         asyncio.create_task(_every(ACCOUNT_EVERY, lambda: refresh(world), world), name="refresh"),
     ]
     if role is not Role.WORKER:
+        rounds.append(asyncio.create_task(_every(FORGET_EVERY, lambda: forget(world), world), name="forget"))
         rounds.append(asyncio.create_task(_every(TEMPLATES_EVERY, wired.templates.refresh, world), name="templates"))
     if world.feed and role is not Role.WORKER:
         rounds.append(asyncio.create_task(listen(world.feed, world, stop), name="listen"))

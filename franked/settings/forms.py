@@ -92,6 +92,14 @@ def span() -> Form[timedelta]:
     return Form("a time longer than none, such as 90s, 10m, 24h or 30d", read)
 
 
+def span_of_at_least(least: timedelta) -> Form[timedelta]:
+    def read(given: object) -> timedelta | Wrong:
+        found = span().read(given)
+        return found if isinstance(found, Wrong) or found >= least else Wrong()
+
+    return Form(f"a time of at least {least.days}d, such as {3 * least.days}d", read)
+
+
 def limit() -> Form[Limit]:
     def read(given: object) -> Limit | Wrong:
         found = parse_limit(given) if isinstance(given, str) and len(given) < 20 else None

@@ -15,6 +15,7 @@ from franked.rules.address import Address, Sender
 from franked.rules.content import Content
 from franked.rules.lane import Lane
 from franked.rules.stream import IfUnknown, Kind, Limit, Stream
+from franked.rules.suppression import SOFT_MEMORY
 from franked.settings import forms
 from franked.settings.setting import section_of, setting, settings_of
 
@@ -120,6 +121,11 @@ class Keeping:
 
     directory: Path = setting(
         forms.folder(), Path(".franked"), "Folder of the record, relative to the file's own folder."
+    )
+    keep_for: timedelta = setting(
+        forms.span_of_at_least(SOFT_MEMORY),
+        timedelta(days=180),
+        "How long ended messages and events are kept; the ledger, suppressions and origins stay.",
     )
     url: str | None = setting(
         forms.postgres(),

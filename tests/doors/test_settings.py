@@ -244,9 +244,11 @@ def test_a_file_must_name_the_region_and_who_writes(desk: Desk) -> None:
         ("[[server]]\nport = 1\n", "franked.toml:10: server is a section: write [server]"),
         (
             "[store]\ncolour = 1\n",
-            "franked.toml:11: [store] colour: there is no such setting; there are directory, secret",
+            "franked.toml:11: [store] colour: there is no such setting; there are directory, keep_for, secret, url",
         ),
         ('[store]\nsecret = "abc"\n', "is not 32 bytes as base64 or as 64 hex digits"),
+        ('[store]\nkeep_for = "30d"\n', '[store] keep_for: "30d" is not a time of at least 60d'),
+        ('[store]\nurl = "mysql://x"\n', "is not an address such as postgresql://"),
         ('[feedback]\ntopics = "arn"\n', "is not a list of SNS topic ARNs"),
         ('[feedback]\ntopics = ["arn:aws:sqs:x"]\n', "'arn:aws:sqs:x' is none"),
         ('[server]\npublic_url = "ftp://example.com"\n', "is not an address that begins with http:// or https://"),

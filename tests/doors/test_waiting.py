@@ -8,6 +8,7 @@ import pytest
 from franked.backends.local.gate import LAST_WORD
 from franked.rules.message import State
 from franked.rules.suppression import Suppression, Why
+from franked.sending.forget import forget
 from tests.running import Product
 
 SANDBOX = ("production = true\nrate = 500", "production = false\nrate = 500")
@@ -92,6 +93,21 @@ async def test_an_account_that_can_not_be_reached_costs_no_try_and_no_copy(produ
     story = await product.until(sent["id"], State.DELIVERED)
     assert [attempt.outcome for attempt in story.attempts][-1] == "sent"
     assert set(product.copies().values()) == {1}
+
+
+async def test_mail_whose_time_is_over_is_forgotten_and_its_address_is_not(product: Product) -> None:  # D8, F4
+    bounced = await product.send("bounce+1@simulator.amazonses.com")
+    await product.until(bounced["id"], State.BOUNCED)
+    assert await forget(product.franked.world) == 0
+    product.clock.move(days=181)
+    young = await product.send("ana@example.net")
+    await product.until(young["id"], State.DELIVERED)
+    assert await forget(product.franked.world) == 1
+    assert (await product.get(bounced["links"]["story"]))[1]["code"] == "not_found"
+    assert (await product.story(young["id"])).state is State.DELIVERED
+    [origin] = await product.franked.world.store.origins(["bounce+1@simulator.amazonses.com"])
+    assert origin is not None
+    assert product.logged("forgotten")[0]["count"] == 1
 
 
 async def come(what: Callable[[], bool]) -> None:

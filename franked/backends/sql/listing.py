@@ -11,7 +11,7 @@ from franked.enquiry import Enquiry, Item, Page
 from franked.rules.address import Address
 from franked.rules.message import State, message_id
 
-_SKEW = 60_000  # ms: a message has its id a little after its `accepted_at`, and a clock may be set back in between
+SKEW = 60_000  # ms: a message has its id a little after its `accepted_at`, and a clock may be set back in between
 _ABOVE_ALL = "n"  # every id begins with `m_`
 _SHOWN = ("id", "stream", "recipient", "address_key", "state", "reason", "accepted_at")
 
@@ -33,8 +33,8 @@ def _fitting(which: Enquiry, last: str) -> Select[Any]:
 
 
 def _walk(which: Enquiry) -> Select[Any]:
-    below = min(which.below or _ABOVE_ALL, _id_at(which.until, _SKEW) if which.until else _ABOVE_ALL)
-    above = _id_at(which.since, -_SKEW) if which.since else ""
+    below = min(which.below or _ABOVE_ALL, id_at(which.until, SKEW) if which.until else _ABOVE_ALL)
+    above = id_at(which.since, -SKEW) if which.since else ""
     within = messages.c.id < below, messages.c.id >= above
     shown = select(*(messages.c[name] for name in _SHOWN))
     return shown.where(*within, *_narrowest(which)).order_by(messages.c.id.desc())
@@ -62,7 +62,7 @@ def _filters(which: Enquiry) -> list[ColumnElement[bool]]:
     return filters
 
 
-def _id_at(time: datetime, skew: int) -> str:
+def id_at(time: datetime, skew: int) -> str:
     return message_id(max(0, ms(time) + skew), 0)
 
 

@@ -130,6 +130,7 @@ idempotency = Table(
     Column("message_id", Text, ForeignKey("messages.id"), nullable=False),
     Column("fingerprint", LargeBinary, nullable=False),
     time("at"),
+    Index("idempotency_message", "message_id"),
     sqlite_with_rowid=False,
 )
 
@@ -163,6 +164,7 @@ events = Table(
     time("pending_since", known=False),  # no message yet: our own record of the send may still come
 )
 index("events_message", events.c.message_id, where=events.c.message_id.is_not(None))
+index("events_of_nobody", events.c.received_at, where=events.c.message_id.is_(None))
 index("events_pending", events.c.ses_id, where=events.c.pending_since.is_not(None))
 BEARS_ON_ADDRESS = events.c.kind.in_([literal_column("'bounce'"), literal_column("'delivery'")])
 index("events_of_address", events.c.recipient, events.c.kind, events.c.at, where=BEARS_ON_ADDRESS)

@@ -144,6 +144,10 @@ class SqlStore:
         [ended] = await self._writer.submit(self._verbs.end_leases, [self._desk.now()])
         return ended
 
+    async def forget(self, before: datetime, most: int) -> int:
+        [forgotten] = await self._writer.submit(self._verbs.forget, [(ms(before), most)])
+        return forgotten
+
     async def count_states(self) -> Mapping[State, int]:
         return await self._read(find.count_states)
 

@@ -14,6 +14,7 @@ from franked.backends.sql.check import check
 from franked.backends.sql.commits import Verb
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.finish import finish
+from franked.backends.sql.forget import Forgetting, forget
 from franked.backends.sql.release import Release
 from franked.backends.sql.replay import put_back
 from franked.backends.sql.settle import Settling, settle
@@ -49,6 +50,7 @@ class Verbs:
     put_back: Verb[PutBack, Moved | None]
     cancel: Verb[Cancel, Moved | None]
     end_leases: Verb[int, int]
+    forget: Verb[Forgetting, int]
     check: Verb[int, None]
     suppress: Verb[Grounded, bool]
     import_people: Verb[Origin, bool]
@@ -79,6 +81,7 @@ def verbs_of(desk: Desk) -> Verbs:
         put_back=Verb(at_desk(put_back), rings=_is_put_back),
         cancel=Verb(at_desk(cancel)),
         end_leases=Verb(_each(releases.end_leases)),
+        forget=Verb(_each(forget)),
         check=Verb(_each(check)),
         suppress=Verb(lambda conn, new: suppressions.suppress(conn, new, desk.now())),
         import_people=Verb(origins.add),

@@ -101,6 +101,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("kind IN ('bounce', 'delivery')"),
     )
     op.create_index(
+        "events_of_nobody",
+        "events",
+        ["received_at"],
+        sqlite_where=sa.text("message_id IS NULL"),
+        postgresql_where=sa.text("message_id IS NULL"),
+    )
+    op.create_index(
         "events_pending",
         "events",
         ["ses_id"],
@@ -308,6 +315,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key_id", "key", name=op.f("pk_idempotency")),
         sqlite_with_rowid=False,
     )
+    op.create_index("idempotency_message", "idempotency", ["message_id"])
 
 
 def downgrade() -> None:
