@@ -11,8 +11,8 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
 from franked.doors.cli import cli
-from franked.doors.http.answers import PROBLEMS
 from franked.doors.http.app import ROUTES
+from franked.doors.http.openapi.answers import PROBLEMS
 from franked.doors.http.problems import MEANINGS
 from franked.rules.remedy import REMEDIES
 from franked.settings.table import SECTIONS, STREAM

@@ -11,11 +11,11 @@ import schemathesis
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
 
-from franked.doors.http import answers
 from franked.doors.http.app import FOR_ANYBODY, FOR_KEYS, FOR_THE_ADMINISTRATOR, ROUTES, document, printed
-from franked.doors.http.described import Needs
-from franked.doors.http.example import example_of
-from franked.doors.http.openapi import completed
+from franked.doors.http.openapi import answers
+from franked.doors.http.openapi.described import Needs
+from franked.doors.http.openapi.document import completed
+from franked.doors.http.openapi.example import example_of
 from franked.doors.http.problems import MEANINGS, PROBLEM_JSON
 from tests.running import Product
 

@@ -22,7 +22,6 @@ from franked.doors.http import (
     keys,
     listing,
     messages,
-    openapi,
     people,
     problems,
     streams,
@@ -30,8 +29,8 @@ from franked.doors.http import (
     suppressions,
 )
 from franked.doors.http.context import LARGEST_MESSAGE, Door, of_the_administrator, with_a_key
-from franked.doors.http.described import Needs
-from franked.doors.http.openapi import OPENAPI_JSON
+from franked.doors.http.openapi.described import Needs
+from franked.doors.http.openapi.document import OPENAPI_JSON, completed
 from franked.doors.http.problems import Problem
 from franked.doors.http.weighing import Weighed
 from franked.store import StoreUnavailable
@@ -128,7 +127,7 @@ def document() -> dict[str, Any]:
         **dict.fromkeys(FOR_THE_ADMINISTRATOR, Needs.ADMINISTRATOR),
         **dict.fromkeys(FOR_ANYBODY, Needs.NOTHING),
     }
-    return openapi.completed(app.openapi_schema.to_schema(), needs)
+    return completed(app.openapi_schema.to_schema(), needs)
 
 
 _HEAD = "head_"  # as GET, without a body: the document says it once

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from franked.doors.http import answers, problems
-from franked.doors.http.described import NOTHING, Described, Needs, as_json, examples_of
-from franked.doors.http.example import Schema, example_of
+from franked.doors.http import problems
+from franked.doors.http.openapi import answers
+from franked.doors.http.openapi.described import NOTHING, Described, Needs, as_json, examples_of
+from franked.doors.http.openapi.example import Schema, example_of
 from franked.doors.http.problems import MEANINGS, PROBLEM_JSON, RETRY_AFTER
 from franked.doors.http.shapes import EXAMPLE_REQUEST
 

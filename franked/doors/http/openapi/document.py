@@ -7,11 +7,12 @@ import msgspec
 from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 
-from franked.doors.http import answers, shapes
+from franked.doors.http import shapes
 from franked.doors.http.context import LARGEST_MESSAGE
-from franked.doors.http.described import NOTHING, Described, Needs, as_json, examples_of
-from franked.doors.http.example import Schema
-from franked.doors.http.openapi_answers import HEADERS, problems_of, shared, successes
+from franked.doors.http.openapi import answers
+from franked.doors.http.openapi.described import NOTHING, Described, Needs, as_json, examples_of
+from franked.doors.http.openapi.example import Schema
+from franked.doors.http.openapi.responses import HEADERS, problems_of, shared, successes
 
 OPENAPI_JSON = "application/vnd.oai.openapi+json"
 _REF = "#/components/schemas/{name}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from litestar.handlers import HTTPRouteHandler
 
-from franked.doors.http.example import Schema, example_of
+from franked.doors.http.openapi.example import Schema, example_of
 
 NOTHING = {"type": "null"}
 
