@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from yarl import URL
 
 from franked.doors.http.problems import MEANINGS
 from tests.running import Product
@@ -248,6 +249,15 @@ async def test_a_query_that_can_not_be_answered_names_its_parameter(shared: Prod
     status, problem = await shared.get(path, key=shared.franked.control_key)
     assert (status, problem["code"]) == (422, "invalid_query"), problem
     assert f"`{parameter}`" in problem["detail"]
+
+
+@pytest.mark.parametrize("path", ["/v1/messages/m_%00", "/v1/people/a%00@example.net", "/v1/messages/%00/replay"])
+async def test_a_path_that_holds_u0000_leads_nowhere(shared: Product, path: str) -> None:
+    method = "POST" if path.endswith("replay") else "GET"
+    headers = {"Authorization": f"Bearer {shared.franked.control_key}"}
+    url = URL(shared.franked.url + path, encoded=True)
+    async with shared.http.request(method, url, headers=headers) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (404, "not_found")
 
 
 async def test_an_act_in_the_time_to_come_is_none(shared: Product) -> None:

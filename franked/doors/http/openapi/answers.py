@@ -45,7 +45,7 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "delete_suppression": ("not_found",),
     "post_import": (),
     "get_export": (),
-    "get_person": ("invalid_address",),
+    "get_person": ("invalid_address", "not_found"),
     "post_people": (),
     "post_identity": ("invalid_identity", "ses_unreachable"),
     "post_sns": ("forged_event", "sns_unreachable", "too_large", "unavailable"),
