@@ -64,3 +64,15 @@ def backup(
     from franked.doors.cli.backup import backup  # noqa: PLC0415
 
     raise typer.Exit(backup(target, config, data, as_json))
+
+
+@house.command()
+def bench(
+    data: Annotated[Path | None, typer.Option(help="A folder on the disk that is meant; else this one.")] = None,
+    rounds: Annotated[int, typer.Option(min=1, max=20, help="How often each is measured, in turn.")] = 3,
+    as_json: AsJson = False,
+) -> None:
+    """What a mail costs on this machine: ratios within one run, in under a minute."""
+    from franked.doors.cli.bench import bench  # noqa: PLC0415
+
+    raise typer.Exit(bench(data, rounds, as_json))

@@ -1,0 +1,89 @@
+"""What waits is sent: by Franked, with its record, and by a bare loop of render, sign and post."""
+
+import asyncio
+from datetime import timedelta
+from itertools import count
+from time import perf_counter
+
+from franked.doors.cli.bench.house import STREAM, variables
+from franked.formats.mail import Mail
+from franked.ports import World
+from franked.rules.address import Address
+from franked.rules.draft import Draft
+from franked.rules.lane import Lane
+from franked.rules.message import Message, State, Taken
+from franked.rules.outcome import Sent
+from franked.rules.trigger import Trigger
+from franked.rules.verdict import Caller
+from franked.sending.accept import accept
+from franked.sending.compose import compose
+from franked.sending.deliver import work
+
+MAILS = 3000
+AT_ONCE = 500
+IN_FLIGHT = 64  # calls of the bare loop
+_CALLER = Caller("bench", "bench")
+_numbers = count(1)
+
+
+async def drained(world: World) -> float:
+    """Mails a second, from the first look into the record until the last is recorded as sent."""
+    before = (await world.store.count_states()).get(State.SENT, 0)
+    for _ in range(0, MAILS, AT_ONCE):
+        await accept([_draft(world) for _ in range(AT_ONCE)], _CALLER, world)
+    stop = asyncio.Event()
+    began = perf_counter()
+    working = asyncio.create_task(work(world, stop))
+    while (await world.store.count_states()).get(State.SENT, 0) - before < MAILS:
+        await world.sleep(0.02)
+    seconds = perf_counter() - began
+    stop.set()
+    world.bell.ring()
+    await working
+    return MAILS / seconds
+
+
+async def looped(world: World) -> float:
+    """The same mails through the same transport, from memory: nothing is looked up, and nothing recorded."""
+    waiting = [_taken(world) for _ in range(MAILS)]
+    began = perf_counter()
+    await asyncio.gather(*(_loop(waiting, world) for _ in range(IN_FLIGHT)))
+    return MAILS / (perf_counter() - began)
+
+
+async def _loop(waiting: list[Taken], world: World) -> None:
+    while waiting:
+        taken = waiting.pop()
+        mail = await compose(taken, world.templates, world.declared)
+        assert isinstance(mail, Mail), mail
+        outcome = await world.transport.send(mail, taken.call_by)
+        assert isinstance(outcome, Sent), outcome
+
+
+def _draft(world: World) -> Draft:
+    number = next(_numbers)
+    trigger = Trigger("purchase", f"account-{number}", world.now())
+    return Draft(STREAM, f"p{number}@example.net", trigger, variables(number))
+
+
+def _taken(world: World) -> Taken:
+    draft, now, template = _draft(world), world.now(), world.templates.current(STREAM)
+    assert template is not None
+    message = Message(
+        id=world.new_id(),
+        stream=STREAM,
+        lane=Lane.NORMAL,
+        to=Address.of_spelled(draft.to),
+        sender=world.declared.streams[STREAM].sender.header,
+        template=template.name,
+        template_version=template.version,
+        locale="en",
+        variables=draft.variables,
+        trigger=draft.trigger,
+        accepted_at=now,
+        due_at=now,
+        useful_until=now + timedelta(hours=72),
+        key_id="bench",
+        request_id="",
+    )
+    return Taken(message, 1, 0, now + timedelta(hours=1), now + timedelta(hours=2))

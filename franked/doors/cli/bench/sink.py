@@ -1,0 +1,56 @@
+"""`python -m franked.doors.cli.bench.sink`: an SES that takes all at once. Prints its port; ends with its stdin."""
+
+import asyncio
+import sys
+from itertools import count
+
+_QUOTA = b'{"Max24HourSend":-1,"MaxSendRate":1000000,"SentLast24Hours":0}'
+_ACCOUNT = b'{"ProductionAccessEnabled":true,"SendQuota":%s}' % _QUOTA
+_END = b"\r\n\r\n"
+_numbers = count(1)
+
+
+class Sink(asyncio.Protocol):
+    """Keep-alive, one request after the other; a body has its length."""
+
+    def __init__(self) -> None:
+        self._came = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._came += data
+        while (end := self._came.find(_END)) >= 0:
+            head = self._came[:end].lower()
+            whole = end + len(_END) + _length(head)
+            if len(self._came) < whole:
+                return
+            self._came = self._came[whole:]
+            self._transport.write(_answer(head))
+
+
+def _length(head: bytes) -> int:
+    at = head.find(b"content-length:")
+    return int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
+
+
+def _answer(head: bytes) -> bytes:
+    if head.startswith(b"post"):
+        body = b'{"MessageId":"sink-%012d"}' % next(_numbers)
+    else:
+        body = _ACCOUNT if b"/email/account" in head else b"{}"
+    return b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
+
+
+async def main() -> None:
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(Sink, "127.0.0.1", 0)
+    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
+    sys.stdout.flush()
+    await asyncio.to_thread(sys.stdin.read)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
