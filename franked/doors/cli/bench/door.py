@@ -21,7 +21,7 @@ from franked.record import Added, Candidate
 from franked.rules.message import State
 from franked.store import Store
 
-SINGLE = 3000
+SINGLE = 2000
 BATCHES, IN_A_BATCH = 30, 100
 _numbers = count(1)
 

@@ -11,7 +11,7 @@ from franked.ports import World
 from franked.rules.address import Address
 from franked.rules.draft import Draft
 from franked.rules.lane import Lane
-from franked.rules.message import Message, State, Taken
+from franked.rules.message import Message, Taken
 from franked.rules.outcome import Sent
 from franked.rules.trigger import Trigger
 from franked.rules.verdict import Caller
@@ -19,7 +19,7 @@ from franked.sending.accept import accept
 from franked.sending.compose import compose
 from franked.sending.deliver import work
 
-MAILS = 3000
+MAILS = 2000
 AT_ONCE = 500
 IN_FLIGHT = 64  # calls of the bare loop
 _CALLER = Caller("bench", "bench")
@@ -28,19 +28,24 @@ _numbers = count(1)
 
 async def drained(world: World) -> float:
     """Mails a second, from the first look into the record until the last is recorded as sent."""
-    before = (await world.store.count_states()).get(State.SENT, 0)
+    before = await _sent(world)
     for _ in range(0, MAILS, AT_ONCE):
         await accept([_draft(world) for _ in range(AT_ONCE)], _CALLER, world)
     stop = asyncio.Event()
     began = perf_counter()
     working = asyncio.create_task(work(world, stop))
-    while (await world.store.count_states()).get(State.SENT, 0) - before < MAILS:
+    while await _sent(world) - before < MAILS:
         await world.sleep(0.02)
     seconds = perf_counter() - began
     stop.set()
     world.bell.ring()
     await working
     return MAILS / seconds
+
+
+async def _sent(world: World) -> int:
+    """A counter: to count the messages would cost more the more there are."""
+    return (await world.store.counters()).get((STREAM, "sent"), 0)
 
 
 async def looped(world: World) -> float:

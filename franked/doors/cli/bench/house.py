@@ -46,6 +46,12 @@ variables = ["number", "name", "items"]
 <table>{% for item in items %}<tr><td>{{ item.what }}</td><td>{{ item.price }}</td></tr>{% endfor %}</table>
 <p>Receipt {{ number }}. {{ sender.name }}, {{ sender.postal_address }}</p>
 """
+_TEXT = """Thank you, {{ name }}
+{% for item in items %}
+{{ item.what }}: {{ item.price }}
+{% endfor %}
+Receipt {{ number }}. {{ sender.name }}, {{ sender.postal_address }}
+"""
 _ITEMS = [{"what": f"Article {number}", "price": f"{number}.90"} for number in range(5)]
 
 
@@ -56,6 +62,7 @@ async def house(folder: Path, record: str) -> AsyncIterator[World]:
         mail = folder / "mail" / STREAM
         mail.mkdir(parents=True, exist_ok=True)
         (mail / "en.html").write_text(_TEMPLATE)
+        (mail / "en.txt").write_text(_TEXT)  # made from each rendered HTML, it would cost more than all the rest
         file = folder / "franked.toml"
         file.write_text(_TOML.format(endpoint=endpoint, record=record))
         os.environ |= {"AWS_ACCESS_KEY_ID": "sink", "AWS_SECRET_ACCESS_KEY": "sink"}

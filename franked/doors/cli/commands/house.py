@@ -73,6 +73,6 @@ def bench(
     as_json: AsJson = False,
 ) -> None:
     """What a mail costs on this machine: ratios within one run, in under a minute."""
-    from franked.doors.cli.bench import bench  # noqa: PLC0415
+    from franked.doors.cli.bench.command import bench  # noqa: PLC0415
 
     raise typer.Exit(bench(data, rounds, as_json))

@@ -1,0 +1,52 @@
+"""`franked bench`: what a mail costs on this machine, as ratios within one run."""
+
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from franked.doors.cli.bench.bars import Bar
+from franked.doors.cli.bench.measure import Measured, measured
+from franked.doors.cli.bench.place import disk_at
+from franked.doors.cli.hosting import run
+from franked.doors.cli.start import Unusable, said
+
+
+def bench(data: Path | None, rounds: int, as_json: bool) -> int:
+    return said(lambda: _bench((data or Path.cwd()).absolute(), rounds, as_json))
+
+
+def _bench(where: Path, rounds: int, as_json: bool) -> int:
+    if not where.is_dir():
+        raise Unusable(f"{where} is no folder")
+    with tempfile.TemporaryDirectory(prefix=".franked-bench-", dir=where) as folder:
+        disk = disk_at(Path(folder))
+        if disk.is_memory:
+            raise Unusable(f"{where} is on {disk.file_system}, which is no disk: choose another place with --data")
+        console = Console(stderr=True, highlight=False)
+        found = run(lambda: measured(Path(folder), disk, rounds, lambda word: console.print(f"{word} …")))
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(asdict(found)).decode() + "\n")
+    else:
+        _show(found)
+    return 0
+
+
+def _show(found: Measured) -> None:
+    out = Console(highlight=False)
+    table = Table()
+    for column in ("bar", "ratio", "least", "most", "ours", "against"):
+        table.add_column(column, no_wrap=True)
+    for name, bar in found.bars.items():
+        table.add_row(name, *_cells(bar))
+    out.print(table)
+    out.print(f"{found.rounds} rounds in turn; {found.disk.file_system}, one fsync {found.disk.fsync_ms} ms")
+
+
+def _cells(bar: Bar) -> tuple[str, ...]:
+    ratios = (bar.ratio, bar.min, bar.max)
+    return (*(f"{ratio:.2f}" for ratio in ratios), f"{bar.absolute:,.0f}/s", f"{bar.against:,.0f}/s")
