@@ -52,5 +52,6 @@ def _refuse_newer(conn: Connection, script: ScriptDirectory) -> None:
     version = MigrationContext.configure(conn).get_current_revision()
     if version is not None and version not in {revision.revision for revision in script.walk_revisions()}:
         raise StoreUnavailable(
-            f"the database has the schema {version!r} of a newer Franked: start that version, or restore a backup"
+            f"the database has the schema {version!r}, which this version does not know: it is of a newer Franked "
+            "(start that one, or restore a backup), or from before the first release (move it away to begin a new one)"
         )
