@@ -94,7 +94,7 @@ class Reads(Protocol):
 
 
 class SqlStore:
-    """See ports.Store for what each verb promises."""
+    """See franked.store for what each verb promises."""
 
     def __init__(self, writer: Writes, reader: Reads, desk: Desk) -> None:
         self._writer = writer

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from franked.doors.cli.client import Client, client
 from franked.doors.cli.start import Unusable, said
+from franked.doors.cli.timeline import minute
 
 PAGE = 200
 _TITLES = {
@@ -59,18 +60,14 @@ def _table(title: str, messages: Sequence[dict[str, Any]]) -> Table:
     table.add_column("why", overflow="fold")
     for one in messages:
         why = f"{one['why']}{_late(one)}"
-        table.add_row(*map(Text, (one["id"], one["stream"], one["to"], _minute(one["since"]), why)))
+        table.add_row(*map(Text, (one["id"], one["stream"], one["to"], minute(one["since"]), why)))
     return table
-
-
-def _minute(time: str) -> str:
-    return f"{time[:10]} {time[11:16]}Z"
 
 
 def _late(one: dict[str, Any]) -> str:
     """What a person who puts it back should know before."""
     return (
-        f". Its time was over on {_minute(one['useful_until'])}: it will be dropped, not sent" if one["expired"] else ""
+        f". Its time was over on {minute(one['useful_until'])}: it will be dropped, not sent" if one["expired"] else ""
     )
 
 

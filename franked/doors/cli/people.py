@@ -13,7 +13,7 @@ from rich.text import Text
 from franked.doors.cli.client import Client, client
 from franked.doors.cli.importing import Room, import_addresses
 from franked.doors.cli.start import said
-from franked.doors.cli.timeline import timeline
+from franked.doors.cli.timeline import minute, timeline
 
 ROOM = Room("/v1/people/import", {"added": "added", "known": "known before", "invalid": "invalid"})
 
@@ -70,7 +70,7 @@ def _origin(origin: dict[str, Any] | None) -> Iterator[str]:
     if origin is None:
         yield "Origin: Franked has never heard of it."
         return
-    since, trigger = _minute(origin["first_seen"]), origin["trigger"]
+    since, trigger = minute(origin["first_seen"]), origin["trigger"]
     if origin["source"]:
         yield f"Origin: imported on {since} by {origin['key']}: {origin['source']}"
     else:
@@ -82,9 +82,5 @@ def _suppression(suppression: dict[str, Any] | None) -> Iterator[str]:
     if suppression is None:
         yield "It is not on the list of suppressions."
     else:
-        until = f" until {_minute(suppression['until'])}" if suppression["until"] else ""
-        yield f"Not mailed since {_minute(suppression['at'])}{until}: {suppression['why']}, {suppression['source']}"
-
-
-def _minute(time: str) -> str:
-    return f"{time[:10]} {time[11:16]}Z"
+        until = f" until {minute(suppression['until'])}" if suppression["until"] else ""
+        yield f"Not mailed since {minute(suppression['at'])}{until}: {suppression['why']}, {suppression['source']}"

@@ -14,6 +14,7 @@ from rich.text import Text
 from franked.doors.cli.client import Client, client
 from franked.doors.cli.importing import Room, import_addresses
 from franked.doors.cli.start import Unusable, said
+from franked.doors.cli.timeline import minute
 
 PAGE = 1000
 ROOM = Room("/v1/suppressions/import", {"added": "added", "already": "on the list already", "invalid": "invalid"})
@@ -51,13 +52,9 @@ def _show(found: Sequence[dict[str, Any]]) -> None:
         table.add_column(column, no_wrap=True)
     table.add_column("source", overflow="fold")
     for one in found:
-        until = _minute(one["until"]) if one["until"] else ""
-        table.add_row(*map(Text, (one["address"], one["why"], _minute(one["at"]), until, one["source"])))
+        until = minute(one["until"]) if one["until"] else ""
+        table.add_row(*map(Text, (one["address"], one["why"], minute(one["at"]), until, one["source"])))
     console.print(table)
-
-
-def _minute(time: str) -> str:
-    return f"{time[:10]} {time[11:16]}Z"
 
 
 def add(address: str, why: str, until: str | None, config: Path | None) -> int:
@@ -71,7 +68,7 @@ def _add(asked: dict[str, str], franked: Client) -> int:
     if answer["result"] == "already":
         _say(f"{standing['address']} was on the list already: {standing['why']}, {standing['source']}")
     else:
-        ends = f" until {_minute(standing['until'])}" if standing["until"] else ""
+        ends = f" until {minute(standing['until'])}" if standing["until"] else ""
         _say(f"{standing['address']} is not mailed any more{ends}")
     return 0
 
@@ -83,7 +80,7 @@ def lift(address: str, why: str, config: Path | None) -> int:
 def _lift(address: str, why: str, franked: Client) -> int:
     answer = franked.call("DELETE", f"/v1/suppressions/{quote(address, safe='')}?{urlencode({'why': why})}")
     lifted = answer["lifted"]
-    _say(f"{lifted['address']} may be mailed again; it was on the list since {_minute(lifted['at'])}: {lifted['why']}")
+    _say(f"{lifted['address']} may be mailed again; it was on the list since {minute(lifted['at'])}: {lifted['why']}")
     if answer["note"]:
         _say(answer["note"])
     return 0

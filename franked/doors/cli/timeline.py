@@ -1,4 +1,4 @@
-"""One message's story as a timeline."""
+"""One message's story as a timeline; and how a time is written in a table."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -48,3 +48,8 @@ def _time(text: str) -> datetime:
 
 def _joined(*parts: str | None) -> str:
     return ", ".join(part for part in parts if part)
+
+
+def minute(time: str) -> str:
+    """`2026-03-04 10:15Z`, of a time as the door tells it."""
+    return f"{time[:10]} {time[11:16]}Z"
