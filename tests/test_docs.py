@@ -35,7 +35,7 @@ def test_every_route_is_documented(route: HTTPRouteHandler) -> None:
 
 
 def test_every_route_has_its_line_in_the_openapi_document() -> None:
-    """In franked/doors/http/answers.py: which problems it can answer with."""
+    """In franked/doors/http/openapi/answers.py: which problems it can answer with."""
     assert {route.handler_name for route in ROUTES} == set(PROBLEMS)
 
 
