@@ -71,7 +71,8 @@ async def test_under_load_everything_accepted_before_the_backup_is_in_it(tmp_pat
                 sent.append((await product.send(f"reader{name}-{len(sent)}@example.net"))["id"])
 
         customers = [asyncio.create_task(customer(name)) for name in range(8)]
-        await asyncio.sleep(1)
+        while len(sent) <= 50:
+            await asyncio.sleep(0.05)
         accepted = tuple(sent)
         backup = await made(product, tmp_path / "backup")
         ended.set()
