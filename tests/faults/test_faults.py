@@ -253,7 +253,8 @@ async def test_one_answer_in_ten_is_an_error_and_each_mail_arrives_once(shared: 
             await asyncio.sleep(0.05)
     shared.simulator.clear_faults()
     assert {message: shared.copies()[message] for message in ids} == dict.fromkeys(ids, 1)
-    assert {len(story.attempts) for story in await find(shared, ids)} > {1}
+    outcomes = {attempt.outcome for story in await find(shared, ids) for attempt in story.attempts}
+    assert {"try_later", "sent"} <= outcomes, "no fault hit"
 
 
 async def find(product: Product, ids: Sequence[str]) -> list[Story]:
