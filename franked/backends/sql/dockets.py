@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, null, select, update
 
 from franked.backends.sql import counters
 from franked.backends.sql.desk import Desk
-from franked.backends.sql.many import fetch, write
+from franked.backends.sql.many import among, fetch, write
 from franked.backends.sql.rows import STATES
 from franked.backends.sql.schema import ledger, messages
 from franked.rules.message import ENDED, State
@@ -51,14 +51,9 @@ COLUMNS = tuple(messages.c[name] for name in NAMES)
 _FIXED = {"id", "stream", "lane", "request_id"}
 _MOVING = tuple(name for name in NAMES if name not in _FIXED)
 
-_FIND = (
-    select(*COLUMNS)
-    .where(messages.c.id.in_(bindparam("keys", expanding=True)))
-    .order_by(messages.c.id)
-    .with_for_update(of=messages)
-)
+_FIND = select(*COLUMNS).where(among(messages.c.id)).order_by(messages.c.id).with_for_update(of=messages)
 _MOVE = update(messages).where(messages.c.id == bindparam("of"))
-_END = _MOVE.values(contents=None)
+_END = _MOVE.values(contents=null())
 _WRITE = insert(ledger)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Delete, bindparam, delete, literal_column, se
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from franked.backends.sql.listing import SKEW, id_at
+from franked.backends.sql.many import among
 from franked.backends.sql.rows import moment
 from franked.backends.sql.schema import attempts, events, idempotency, messages, settlements
 from franked.rules.message import ENDED
@@ -33,7 +34,7 @@ _OF_NOBODY = (
 
 
 def _all_with(column: KeyedColumnElement[Any]) -> Delete:
-    return delete(column.table).where(column.in_(bindparam("keys", expanding=True)))
+    return delete(column.table).where(among(column))
 
 
 _WITH_A_MESSAGE = tuple(

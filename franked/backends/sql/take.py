@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from franked.backends.sql import dockets, pace, quota, standings
 from franked.backends.sql.desk import Contents, Desk
 from franked.backends.sql.dockets import Docket, Line, docket_of
 from franked.backends.sql.due import SPARE, next_due, pick
-from franked.backends.sql.many import fetch, write
+from franked.backends.sql.many import among, fetch, write
 from franked.backends.sql.pace import Pace
 from franked.backends.sql.rows import attempt_row, message_of, moment, ms, ms_or_none
 from franked.backends.sql.schema import attempts, messages
@@ -29,7 +29,7 @@ UNREADABLE = Hold("unreadable_variables")  # sealed with another key: whoever br
 Judged = tuple[Row[Any], Message, Verdict]
 
 _ATTEMPT = insert(attempts)
-_CONTENTS = select(messages.c.id, messages.c.contents).where(messages.c.id.in_(bindparam("keys", expanding=True)))
+_CONTENTS = select(messages.c.id, messages.c.contents).where(among(messages.c.id))
 
 
 def take(conn: Connection, wishes: Sequence[Wish], desk: Desk) -> list[Haul]:
