@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from msgspec import Struct
+
 from franked.rules import trigger as triggers
 from franked.rules.address import Address, NotAnAddress, Sender
 from franked.rules.consent import Standing
@@ -63,8 +65,7 @@ class Caller:
         return not self.senders or sender.address.key in self.senders
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """The mail that is judged, as far as the rows need it."""
 
     stream: Stream
@@ -75,8 +76,7 @@ class Case:
     caller: Caller | None = None  # known at accept only
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What the record says. The defaults are neutral: where no room keeps such a fact yet, the row says nothing."""
 
     now: datetime

@@ -1,10 +1,11 @@
 """Take: due messages go into a worker's hands, as many as there are tokens, quota and room. One transaction."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import replace as renewed
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, Row, insert, select
 
 from franked.backends.sql import dockets, pace, quota, standings
@@ -58,12 +59,12 @@ def _left(lane: Lane, room: Room, wish: Wish, taken: int) -> int:
 def _draw(conn: Connection, taken: Sequence[Taken], found: Pace, now: datetime) -> Pace:
     """A bucket that is full and stays so is not written: a worker may look as often as it likes. What was drawn is,
     even where a refill has just made up for it: its time has moved."""
-    bucket = replace(found.bucket, tokens=found.bucket.tokens - len(taken))
-    if taken or replace(bucket, at=found.kept.at) != found.kept:
+    bucket = renewed(found.bucket, tokens=found.bucket.tokens - len(taken))
+    if taken or renewed(bucket, at=found.kept.at) != found.kept:
         pace.keep(conn, bucket)
     counted = sum(not one.message.to.is_simulator for one in taken)
     quota.add(conn, ms(now), counted)
-    return replace(found, bucket=bucket, used=found.used + counted)
+    return renewed(found, bucket=bucket, used=found.used + counted)
 
 
 def _from_lane(conn: Connection, lane: Lane, most: int, wish: Wish, now: datetime, desk: Desk) -> list[Taken]:
