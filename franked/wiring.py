@@ -20,6 +20,7 @@ from franked.backends.aws.sigv4 import Credentials
 from franked.backends.bell import AsyncioBell
 from franked.backends.local import Simulator, simulator
 from franked.backends.local.clicking import Clicking
+from franked.backends.local.mailbag import Mailbag
 from franked.backends.logs import Log, heard, open_log
 from franked.backends.sealing import NoKey, Seal, load_or_create_key
 from franked.backends.sql.backup import BackedUp, NotBackedUp, Tell
@@ -38,6 +39,7 @@ from franked.store import Store
 __all__ = [
     "BackedUp",
     "Clock",
+    "Mailbag",
     "NotBackedUp",
     "Role",
     "Ses",

@@ -8,6 +8,7 @@ from time import perf_counter
 from franked.doors.cli.bench.house import STREAM, variables
 from franked.formats.mail import Mail
 from franked.ports import World
+from franked.record import Added
 from franked.rules.address import Address
 from franked.rules.draft import Draft
 from franked.rules.lane import Lane
@@ -28,19 +29,32 @@ _numbers = count(1)
 
 async def drained(world: World) -> float:
     """Mails a second, from the first look into the record until the last is recorded as sent."""
+    await accepted(MAILS, world)
+    return MAILS / await sent_off(MAILS, world)
+
+
+async def accepted(number: int, world: World) -> list[str]:
+    """The ids of so many mails that wait."""
+    ids: list[str] = []
+    for begin in range(0, number, AT_ONCE):
+        drafts = [_draft(world) for _ in range(min(AT_ONCE, number - begin))]
+        ids += [one.id for one in await accept(drafts, _CALLER, world) if isinstance(one, Added)]
+    return ids
+
+
+async def sent_off(number: int, world: World) -> float:
+    """Sends so many mails that wait; the seconds from the first look into the record until the last is recorded."""
     before = await _sent(world)
-    for _ in range(0, MAILS, AT_ONCE):
-        await accept([_draft(world) for _ in range(AT_ONCE)], _CALLER, world)
     stop = asyncio.Event()
     began = perf_counter()
     working = asyncio.create_task(work(world, stop))
-    while await _sent(world) - before < MAILS:
+    while await _sent(world) - before < number:
         await world.sleep(0.02)
     seconds = perf_counter() - began
     stop.set()
     world.bell.ring()
     await working
-    return MAILS / seconds
+    return seconds
 
 
 async def _sent(world: World) -> int:

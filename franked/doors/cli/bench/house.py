@@ -16,6 +16,7 @@ from franked.settings import read
 from franked.wiring import Ses, opened
 
 STREAM = "receipt"
+TOPIC = "arn:aws:sns:eu-central-1:111122223333:franked-events"
 _TOML = """
 [ses]
 region = "eu-central-1"
@@ -29,6 +30,9 @@ from = "Example Shop <no-reply@shop.example.com>"
 
 [store]
 directory = "{record}"
+
+[feedback]
+topics = ["{topic}"]
 
 [log]
 level = "error"
@@ -64,7 +68,7 @@ async def house(folder: Path, record: str) -> AsyncIterator[World]:
         (mail / "en.html").write_text(_TEMPLATE)
         (mail / "en.txt").write_text(_TEXT)  # made from each rendered HTML, it would cost more than all the rest
         file = folder / "franked.toml"
-        file.write_text(_TOML.format(endpoint=endpoint, record=record))
+        file.write_text(_TOML.format(endpoint=endpoint, record=record, topic=TOPIC))
         os.environ |= {"AWS_ACCESS_KEY_ID": "sink", "AWS_SECRET_ACCESS_KEY": "sink"}
         async with opened(read(file, {}), Ses.AWS) as wired:
             await refresh(wired.world)

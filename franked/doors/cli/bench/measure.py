@@ -8,6 +8,7 @@ from pathlib import Path
 from franked.doors.cli.bench.bars import Bar, bar
 from franked.doors.cli.bench.door import forgetting, storing
 from franked.doors.cli.bench.drain import drained, looped
+from franked.doors.cli.bench.events import returns
 from franked.doors.cli.bench.house import house
 from franked.doors.cli.bench.place import Disk
 
@@ -29,4 +30,7 @@ async def measured(folder: Path, disk: Disk, rounds: int, tell: Callable[[str], 
         bars["accept vs no storage"] = await bar(kept.singles, lost.singles, rounds)
         tell("accepting a hundred in a request, beside one")
         bars["batch vs single"] = await bar(kept.batches, kept.singles, rounds)
+    async with house(folder, "events") as world, returns(world) as back:
+        tell("settling SES's events over HTTP, beside the same route that verifies their signatures only")
+        bars["events vs verified only"] = await bar(back.settled, back.verified, rounds)
     return Measured(bars, disk, rounds)
