@@ -79,6 +79,8 @@ DRAIN_LOOP = Bar("drain vs own loop", 0.4, 0.6, "%")
 DRAIN_50_CELERY = Bar("drain at 50 ms vs celery", 10, 15)
 POSTGRES_PGQUEUER = Bar("postgres drain vs pgqueuer", 1, 1.5)
 ACCEPT_FASTAPI = Bar("accept vs fastapi", 8, 15)
+STORED_1M = Bar("cost a message, 1 million stored vs 10 thousand", None, None, at_most=True)
+STORED_10M = Bar("cost a message, 10 million stored vs 10 thousand", 1.3, 1.1, at_most=True)
 
 BARS = (
     DRAIN_CELERY,
@@ -88,4 +90,6 @@ BARS = (
     DRAIN_50_CELERY,
     POSTGRES_PGQUEUER,
     ACCEPT_FASTAPI,
+    STORED_1M,
+    STORED_10M,
 )

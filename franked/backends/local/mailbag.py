@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from franked.backends.local.events import events_of
 from franked.backends.local.faults import Faults
@@ -22,7 +23,11 @@ class Mailbag:
         return self._topic.key.pem
 
     def posts(self, message_id: str, ses_id: str, sender: str, recipient: str) -> list[bytes]:
-        """The bodies, in the order of what came to pass: SES took the first attempt's mail, and delivered it."""
+        """The bodies, signed."""
+        return [self._topic.notice(event) for event in self.events(message_id, ses_id, sender, recipient)]
+
+    def events(self, message_id: str, ses_id: str, sender: str, recipient: str) -> list[dict[str, Any]]:
+        """SES's, in the order of what came to pass: it took the first attempt's mail, and delivered it."""
         letter = Letter(
             ses_id=ses_id,
             message_id=f"<{ses_id}@{self._region}.amazonses.com>",
@@ -35,7 +40,7 @@ class Mailbag:
             configuration_set=None,
             to=(recipient,),
         )
-        return [self._topic.notice(event) for event in events_of(letter, self._region)]
+        return list(events_of(letter, self._region))
 
 
 def _unsaid(event: str, **more: object) -> None:
