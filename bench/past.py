@@ -27,7 +27,7 @@ INSERT INTO temp.lived SELECT n, at, 'm_' || {_TIME} || lower(hex(randomblob(8))
 FROM times
 """
 _RANDOM = {  # what is different in each row, whoever's it is
-    (schema.events.name, "key"): "lower(hex(randomblob(32)))",
+    (schema.events.name, "key"): "substr(ses_id, 1, 16) || '-' || lower(hex(randomblob(16)))",
     (schema.idempotency.name, "key"): "lower(hex(randomblob(16)))",
     (schema.ledger.name, "line"): "NULL",
 }
