@@ -6,8 +6,8 @@ from functools import partial
 from franked.ports import World
 from franked.rules.retention import past, past_contents
 
-AT_ONCE = 100
-BETWEEN = 0.05  # seconds
+AT_ONCE = 20  # a step touches pages all over the record: who sends or accepts waits no longer than one step takes
+REST = 4  # times as long as the step before took: a busy or a slow record is left alone the longer
 
 
 async def forget(world: World) -> int:
@@ -21,8 +21,9 @@ async def forget(world: World) -> int:
 
 
 async def _all(some_of: Callable[[int], Awaitable[int]], world: World) -> int:
-    forgotten = 0
+    forgotten, began = 0, world.monotonic()
     while some := await some_of(AT_ONCE):
         forgotten += some
-        await world.sleep(BETWEEN)
+        await world.sleep(REST * (world.monotonic() - began))
+        began = world.monotonic()
     return forgotten
