@@ -173,6 +173,7 @@ events = Table(
 index("events_message", events.c.message_id, where=events.c.message_id.is_not(None))
 index("events_of_nobody", events.c.received_at, where=events.c.message_id.is_(None))
 index("events_pending", events.c.ses_id, where=events.c.pending_since.is_not(None))
+index("events_pending_since", events.c.pending_since, where=events.c.pending_since.is_not(None))
 BEARS_ON_ADDRESS = events.c.kind.in_([literal_column("'bounce'"), literal_column("'delivery'")])
 index("events_of_address", events.c.recipient, events.c.kind, events.c.at, where=BEARS_ON_ADDRESS)
 

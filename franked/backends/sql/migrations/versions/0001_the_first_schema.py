@@ -120,6 +120,13 @@ def upgrade() -> None:
         sqlite_where=sa.text("pending_since IS NOT NULL"),
         postgresql_where=sa.text("pending_since IS NOT NULL"),
     )
+    op.create_index(
+        "events_pending_since",
+        "events",
+        ["pending_since"],
+        sqlite_where=sa.text("pending_since IS NOT NULL"),
+        postgresql_where=sa.text("pending_since IS NOT NULL"),
+    )
     op.create_table(
         "lane_waits",
         sa.Column("lane", sa.Text(), nullable=False),
