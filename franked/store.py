@@ -112,7 +112,9 @@ class Store(Protocol):
         """What up to `most` ended messages said, where their stream kept it: of how many."""
         ...
 
-    async def count_states(self) -> Mapping[State, int]: ...
+    async def count_waiting(self) -> Mapping[State, int]:
+        """How many messages have not ended, by state; what has ended is counted by `counters`, whatever is stored."""
+        ...
 
     async def check(self) -> None:
         """Writes a little: raises StoreUnavailable when no mail could be accepted now."""

@@ -153,8 +153,8 @@ class SqlStore:
         [forgotten] = await self._writer.submit(self._verbs.forget_contents, [(past, most)])
         return forgotten
 
-    async def count_states(self) -> Mapping[State, int]:
-        return await self._read(find.count_states)
+    async def count_waiting(self) -> Mapping[State, int]:
+        return await self._read(find.count_waiting)
 
     async def check(self) -> None:
         await self._writer.submit(self._verbs.check, [self._desk.now()])
