@@ -1,12 +1,11 @@
-"""Who empties a queue of mails into the sink: Franked, and what else a team would use. Each hands over mails a second."""
+"""Who empties a queue of mails into the sink, Franked and what else a team would use: mails a second."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from pathlib import Path
 
 from bench.postgres import settings_of
-from bench.processes import Program, running
+from bench.processes import Command, Program, running
 from bench.sink import Sink
 from bench.stand import MAILS, Stand
 from franked.doors.cli.bench.bars import Rate
@@ -16,17 +15,8 @@ from franked.doors.cli.start import Unusable
 
 LEAD = 1250  # arrivals until a peer counts as under way: its workers' start is not held against it
 
-_CELERY = (
-    "-A",
-    "post",
-    "worker",
-    "--loglevel",
-    "WARNING",
-    "--without-gossip",
-    "--without-mingle",
-    "--without-heartbeat",
-)
-_PGQUEUER = ("run", "post:queue", "--log-level", "WARNING", "--batch-size", "100")
+_ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")  # there is no other worker to talk to
+_CELERY = ("-A", "post", "worker", "--loglevel", "WARNING", *_ALONE)
 
 
 @asynccontextmanager
@@ -54,7 +44,7 @@ async def own_loop(stand: Stand) -> AsyncIterator[Rate]:
 @asynccontextmanager
 async def celery(stand: Stand, sink: Sink, *pool: str) -> AsyncIterator[Rate]:
     env = stand.env(sink)
-    command = (stand.program("celery"), *_CELERY, *pool)
+    command: Command = (stand.program("celery"), *_CELERY, *pool)
     yield partial(_emptied, stand, sink, "celery_redis", env, [command])
 
 
@@ -62,7 +52,7 @@ async def celery(stand: Stand, sink: Sink, *pool: str) -> AsyncIterator[Rate]:
 async def pgqueuer(stand: Stand) -> AsyncIterator[Rate]:
     """Two workers of one process each."""
     env = stand.env(stand.quick) | settings_of(await stand.postgres.database("pgqueuer"))
-    command = (stand.program("pgq"), *_PGQUEUER)
+    command: Command = (stand.program("python"), "post.py")
     yield partial(_emptied, stand, stand.quick, "pgqueuer_postgres", env, [command, command])
 
 
@@ -71,13 +61,11 @@ async def post_office(stand: Stand) -> AsyncIterator[Rate]:
     """Its own command, with two processes; it ends when its queue is empty."""
     env = stand.env(stand.quick) | settings_of(await stand.postgres.database("post_office"))
     lock = stand.folder / "post_office"
-    command = (stand.program("python"), "manage.py", "send_queued_mail", "--processes", "2", "--lockfile", str(lock))
+    command = (stand.program("python"), "manage.py", "send_queued_mail", "--processes", "2", "--lockfile", lock)
     yield partial(_emptied, stand, stand.quick, "django_post_office", env, [command])
 
 
-async def _emptied(
-    stand: Stand, sink: Sink, peer: str, env: Mapping[str, str], workers: Sequence[Sequence[str | Path]]
-) -> float:
+async def _emptied(stand: Stand, sink: Sink, peer: str, env: Mapping[str, str], workers: Sequence[Command]) -> float:
     """Filled, then emptied by workers that start now; what the sink saw between the lead and the last mail."""
     await stand.fill(peer, env)
     before = sink.took()
@@ -90,8 +78,6 @@ async def _emptied(
     return sink.rate(before + LEAD, before + MAILS - 1)
 
 
-async def _started(
-    stack: AsyncExitStack, stand: Stand, name: str, command: Sequence[str | Path], env: Mapping[str, str]
-) -> Program:
+async def _started(stack: AsyncExitStack, stand: Stand, name: str, command: Command, env: Mapping[str, str]) -> Program:
     home = stand.home(name.rpartition("-")[0])
     return await stack.enter_async_context(running(name, command, stand.folder, env, home))

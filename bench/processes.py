@@ -12,6 +12,8 @@ from pathlib import Path
 
 from franked.doors.cli.start import Unusable
 
+Command = Sequence[str | Path]
+
 _PATIENCE = 30  # seconds, for a program to begin or to end
 _LAST = 600  # characters of what it said
 
@@ -51,11 +53,7 @@ class Program:
 
 @asynccontextmanager
 async def running(
-    name: str,
-    command: Sequence[str | Path],
-    folder: Path,
-    env: Mapping[str, str] | None = None,
-    cwd: Path | None = None,
+    name: str, command: Command, folder: Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> AsyncIterator[Program]:
     """`folder`: for its log. `env` is added to this process's own."""
     log = folder / f"{name}.log"
@@ -86,3 +84,10 @@ def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+def written(folder: Path, name: str, text: str) -> Path:
+    """A file in a folder that is made for it."""
+    folder.mkdir()
+    (folder / name).write_text(text)
+    return folder / name

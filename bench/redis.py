@@ -8,7 +8,7 @@ from pathlib import Path
 import jinja2
 
 from bench.needs import program
-from bench.processes import free_port, running
+from bench.processes import free_port, running, written
 
 _CONFIG = Path(__file__).with_name("redis.conf")
 _ASKED = ("save", "appendonly", "appendfsync")
@@ -17,18 +17,16 @@ _ASKED = ("save", "appendonly", "appendfsync")
 @asynccontextmanager
 async def redis(folder: Path, *, fsync: bool = False) -> AsyncIterator[str]:
     """Its URL."""
-    folder.mkdir()
     server, port = program("redis-server"), free_port()
     assert server is not None
-    file = folder / "redis.conf"
-    file.write_text(config(folder, port, fsync=fsync))
-    async with running("redis", (server, file), folder) as program_:
-        await program_.answers(port)
+    file = written(folder, "redis.conf", config(folder, port, fsync=fsync))
+    async with running("redis", (server, file), folder) as started:
+        await started.answers(port)
         yield f"redis://127.0.0.1:{port}/0"
 
 
 def config(folder: Path, port: int, *, fsync: bool) -> str:
-    return jinja2.Template(_CONFIG.read_text()).render(folder=folder, port=port, fsync=fsync)
+    return str(jinja2.Template(_CONFIG.read_text()).render(folder=folder, port=port, fsync=fsync))
 
 
 async def durability(url: str) -> str:

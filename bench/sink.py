@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from statistics import mean
 from time import monotonic
 
 import jinja2
 
 from bench.needs import echo_module, program
-from bench.processes import Program, free_port, running
+from bench.processes import Program, free_port, running, written
 from franked.doors.cli.start import Unusable
 
 SLOW = 0.05  # seconds until the slow one answers
@@ -29,7 +28,6 @@ class Sink:
         self._log = log
         self._read = 0
         self._times: list[float] = []
-        self._bytes: list[int] = []
 
     def took(self) -> int:
         """How many mails came until now, within the tenth of a second that nginx keeps its log in hand."""
@@ -38,10 +36,7 @@ class Sink:
             came = file.read()
         whole = came[: came.rfind(b"\n") + 1]
         self._read += len(whole)
-        for line in whole.split(b"\n")[:-1]:
-            at, length = line.split(b" ")
-            self._times.append(float(at))
-            self._bytes.append(int(length))
+        self._times.extend(map(float, whole.split()))
         return len(self._times)
 
     async def reached(self, number: int, *senders: Program) -> None:
@@ -64,29 +59,23 @@ class Sink:
         """Mails a second between the arrivals of two, counted from the sink's begin."""
         return (last - first) / (self._times[last] - self._times[first])
 
-    def length(self, first: int, last: int) -> int:
-        """Mean size of a call, head and body."""
-        return round(mean(self._bytes[first:last]))
-
 
 def config(folder: Path, servers: list[tuple[int, Path, float]], module: Path | None) -> str:
     """`servers`: port, log and seconds of delay of each."""
     template = jinja2.Template(_CONFIG.read_text(), undefined=jinja2.StrictUndefined)
-    return template.render(folder=folder, servers=servers, echo_module=module)
+    return str(template.render(folder=folder, servers=servers, echo_module=module))
 
 
 @asynccontextmanager
 async def sinks(folder: Path) -> AsyncIterator[tuple[Sink, Sink]]:
     """One that answers at once, and one that takes its time, as SES does."""
-    folder.mkdir()
     nginx = program("nginx")
     assert nginx is not None
     servers = [(free_port(), folder / "quick.log", 0.0), (free_port(), folder / "slow.log", SLOW)]
-    file = folder / "nginx.conf"
-    file.write_text(config(folder, servers, echo_module()))
-    async with running("nginx", (nginx, "-p", folder, "-c", file), folder) as program_:
+    file = written(folder, "nginx.conf", config(folder, servers, echo_module()))
+    async with running("nginx", (nginx, "-p", folder, "-c", file), folder) as started:
         for port, _, _ in servers:
-            await program_.answers(port)
+            await started.answers(port)
         (quick, quick_log, _), (slow, slow_log, _) = servers
         yield (
             Sink("quick", quick, quick_log, "nginx, which answers at once"),

@@ -8,6 +8,7 @@ from letter import REGION, SENDER
 SECRET_KEY = "bench"
 INSTALLED_APPS = ["django.contrib.contenttypes", "post_office"]
 DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": os.environ["PGDATABASE"]}}
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates"}]
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DEFAULT_FROM_EMAIL = SENDER

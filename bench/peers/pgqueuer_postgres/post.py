@@ -1,4 +1,4 @@
-"""`pgq run post:queue`: one mail a job, rendered and sent with aiobotocore, on uvloop as pgqueuer itself chooses."""
+"""A worker of one process: one mail a job, rendered and sent with aiobotocore."""
 
 import json
 import os
@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
+import pgqueuer
+import uvloop
 from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
 from letter import REGION, request
@@ -31,3 +33,8 @@ async def queue() -> AsyncIterator[PgQueuer]:
             await ses.send_email(**request(to, variables))
 
         yield waiting
+
+
+if __name__ == "__main__":
+    # A batch as large as pays (10 is the default), and a bound, so that the first worker does not take all.
+    uvloop.run(pgqueuer.run(queue, batch_size=250, max_concurrent_tasks=500))
