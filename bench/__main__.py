@@ -42,7 +42,7 @@ def _bench(asked: argparse.Namespace) -> int:
             if asked.json:
                 sys.stdout.write(msgspec.json.encode(as_json(found, asked.rounds, disk)).decode() + "\n")
             elif found:
-                show(found, asked.rounds, disk, Console(highlight=False))
+                show(found, asked.rounds, disk)
     return 0
 
 

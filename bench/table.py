@@ -11,10 +11,13 @@ from rich.table import Table
 from bench.bars import Bar, Result, Side
 from franked.doors.cli.bench.place import Disk
 
+_WIDTH = 120
 _COLUMNS = ("bar", "must", "aim", "measured", "least", "most", "ours", "theirs", "")
 
 
-def show(results: Sequence[Result], rounds: int, disk: Disk, out: Console) -> None:
+def show(results: Sequence[Result], rounds: int, disk: Disk) -> None:
+    out = Console(highlight=False, soft_wrap=True)
+    out.width = max(out.width, _WIDTH)  # a file has no width of its own
     table = Table()
     for name in _COLUMNS:
         table.add_column(name, no_wrap=True)

@@ -29,6 +29,7 @@ class Accepted(BaseModel):
 app = FastAPI()
 
 
+# `.delay` blocks for a fraction of a millisecond: a hop into FastAPI's threads, with a plain `def`, costs more CPU.
 @app.post("/v1/messages", status_code=202)
 async def accept(mail: Mail) -> Accepted:
     return Accepted(id=send.delay(mail.to, mail.variables).id, state="queued")
