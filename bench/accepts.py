@@ -7,7 +7,7 @@ from functools import partial
 from bench.processes import free_port, running
 from bench.stand import Stand
 from franked.doors.cli.bench.bars import Rate
-from franked.doors.cli.bench.door import bodies, poured, storing
+from franked.doors.cli.bench.door import bodies, forgetting, poured, storing
 from franked.doors.cli.bench.house import house
 
 MAILS = 4000  # a round
@@ -19,6 +19,20 @@ async def franked(stand: Stand) -> AsyncIterator[Rate]:
     """One process; on disk (SQLite, synchronous=FULL) before the 202."""
     async with house(stand.folder, "accept", stand.quick.endpoint) as world, storing(world) as door:
         yield partial(door.singles, MAILS)
+
+
+@asynccontextmanager
+async def without_storage(stand: Stand) -> AsyncIterator[Rate]:
+    """The same route, which says that it has kept the mail and has not."""
+    async with house(stand.folder, "forget", stand.quick.endpoint) as world, forgetting(world) as door:
+        yield partial(door.singles, MAILS)
+
+
+@asynccontextmanager
+async def batches(stand: Stand) -> AsyncIterator[Rate]:
+    """A hundred mails in a request."""
+    async with house(stand.folder, "batch", stand.quick.endpoint) as world, storing(world) as door:
+        yield door.batches
 
 
 @asynccontextmanager

@@ -19,6 +19,7 @@ POSTGRES = "Franked, PostgreSQL, 1 worker"
 CELERY, THREADS = "Celery -c 2, Redis, boto3", "Celery -P threads -c 32, Redis, boto3"
 PGQUEUER = "pgqueuer, 2 processes, aiobotocore"
 POST_OFFICE = "django-post-office, 2 processes, django-ses"
+BARE, BATCH = "its route without storage", "Franked, 100 mails in a request"
 FASTAPI, TWO_FASTAPI, FSYNCED = "FastAPI, Celery, Redis", "the same, 2 processes", "the same, appendfsync always"
 
 
@@ -96,11 +97,15 @@ def _accepting(stand: Stand, redis: str) -> Match:
             FASTAPI: partial(accepts.fastapi, stand, stand.redis, 1),
             TWO_FASTAPI: partial(accepts.fastapi, stand, stand.redis, 2),
             FSYNCED: partial(accepts.fastapi, stand, stand.fsynced, 1),
+            BARE: partial(accepts.without_storage, stand),
+            BATCH: partial(accepts.batches, stand),
         },
         (
             Pair(bars.ACCEPT_FASTAPI, FRANKED, FASTAPI),
             Pair(bars.ACCEPT_TWO, FRANKED, TWO_FASTAPI),
             Pair(bars.ACCEPT_FSYNC, FRANKED, FSYNCED),
+            Pair(bars.ACCEPT_BARE, FRANKED, BARE),
+            Pair(bars.BATCH, BATCH, FRANKED),
         ),
         (redis,),
     )

@@ -6,27 +6,31 @@ from pathlib import Path
 
 from franked.doors.cli.start import Unusable
 
-ROOT = Path(__file__).parents[1]
-PEERS = ROOT / ".venv-bench" / "bin"
-_PROGRAMS = {"nginx": "nginx-light", "redis-server": "redis-server", "redis-cli": "redis-tools"}
-_SYSTEM = ("/usr/sbin", "/usr/local/sbin")  # not everybody's PATH has them
-_ECHO = Path("/usr/lib/nginx/modules/ngx_http_echo_module.so")
+PEERS = Path(__file__).parents[1] / ".venv-bench" / "bin"
+ECHO = Path("/usr/lib/nginx/modules/ngx_http_echo_module.so")  # without it nginx can't take its time
+_PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin"))  # not everybody's PATH has it
+_PACKAGES = {"nginx": "nginx-light", "redis-server": "redis-server", "redis-cli": "redis-tools"}
 
 
-def program(name: str) -> str | None:
-    return shutil.which(name, path=os.pathsep.join((os.environ.get("PATH", ""), *_SYSTEM)))
-
-
-def echo_module() -> Path | None:
-    """nginx can't be slow without it."""
-    return _ECHO if _ECHO.exists() else None
+def program(name: str) -> str:
+    """Its path. Raises Unusable."""
+    if found := shutil.which(name, path=_PATH):
+        return found
+    raise Unusable(f"there is no {name}")
 
 
 def check() -> None:
-    """Raises Unusable: one sentence that says what to install."""
-    packages = [package for name, package in _PROGRAMS.items() if program(name) is None]
-    packages += [] if echo_module() else ["libnginx-mod-http-echo"]
+    """Raises Unusable with the one sentence that says what to install."""
+    if sentence := missing(_PATH, ECHO, PEERS):
+        raise Unusable(sentence)
+
+
+def missing(path: str, echo: Path, peers: Path) -> str | None:
+    """`path` is searched for programs, `echo` is nginx's module, `peers` the folder of the peers' own."""
+    packages = [package for name, package in _PACKAGES.items() if shutil.which(name, path=path) is None]
+    packages += [] if echo.exists() else ["libnginx-mod-http-echo"]
     if packages:
-        raise Unusable(f"the bench needs what is not here: apt-get install {' '.join(packages)}")
-    if not (PEERS / "python").exists():
-        raise Unusable(f"the peers are not installed in {PEERS.parent}: make bench does it")
+        return f"the bench needs what is not here: apt-get install {' '.join(packages)}"
+    if not (peers / "celery").exists():
+        return f"the bench's peers are not installed in {peers.parent}: say make bench"
+    return None

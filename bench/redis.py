@@ -17,10 +17,9 @@ _ASKED = ("save", "appendonly", "appendfsync")
 @asynccontextmanager
 async def redis(folder: Path, *, fsync: bool = False) -> AsyncIterator[str]:
     """Its URL."""
-    server, port = program("redis-server"), free_port()
-    assert server is not None
+    port = free_port()
     file = written(folder, "redis.conf", config(folder, port, fsync=fsync))
-    async with running("redis", (server, file), folder) as started:
+    async with running("redis", (program("redis-server"), file), folder) as started:
         await started.answers(port)
         yield f"redis://127.0.0.1:{port}/0"
 
@@ -32,10 +31,8 @@ def config(folder: Path, port: int, *, fsync: bool) -> str:
 async def durability(url: str) -> str:
     """What the server itself says, as `save "3600 1", appendonly no, ...`."""
     port = url.split(":")[2].split("/", maxsplit=1)[0]
-    cli = program("redis-cli")
-    assert cli is not None
     asking = await asyncio.create_subprocess_exec(
-        cli, "-p", port, "config", "get", *_ASKED, stdout=asyncio.subprocess.PIPE
+        program("redis-cli"), "-p", port, "config", "get", *_ASKED, stdout=asyncio.subprocess.PIPE
     )
     lines = (await asking.communicate())[0].decode().splitlines()
     told = dict(zip(lines[::2], lines[1::2], strict=True))

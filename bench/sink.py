@@ -1,14 +1,14 @@
 """The SES of the bench: one nginx, which takes every mail, and writes down when each came."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from time import monotonic
 
 import jinja2
 
-from bench.needs import echo_module, program
+from bench.needs import ECHO, program
 from bench.processes import Program, free_port, running, written
 from franked.doors.cli.start import Unusable
 
@@ -60,20 +60,20 @@ class Sink:
         return (last - first) / (self._times[last] - self._times[first])
 
 
-def config(folder: Path, servers: list[tuple[int, Path, float]], module: Path | None) -> str:
+def config(folder: Path, servers: Sequence[tuple[int, Path, float]]) -> str:
     """`servers`: port, log and seconds of delay of each."""
     template = jinja2.Template(_CONFIG.read_text(), undefined=jinja2.StrictUndefined)
-    return str(template.render(folder=folder, servers=servers, echo_module=module))
+    return str(template.render(folder=folder, servers=servers, echo=ECHO))
 
 
 @asynccontextmanager
 async def sinks(folder: Path) -> AsyncIterator[tuple[Sink, Sink]]:
     """One that answers at once, and one that takes its time, as SES does."""
-    nginx = program("nginx")
-    assert nginx is not None
     servers = [(free_port(), folder / "quick.log", 0.0), (free_port(), folder / "slow.log", SLOW)]
-    file = written(folder, "nginx.conf", config(folder, servers, echo_module()))
-    async with running("nginx", (nginx, "-p", folder, "-c", file), folder) as started:
+    file = written(folder, "nginx.conf", config(folder, servers))
+    async with running(
+        "nginx", (program("nginx"), "-p", folder, "-e", folder / "errors", "-c", file), folder
+    ) as started:
         for port, _, _ in servers:
             await started.answers(port)
         (quick, quick_log, _), (slow, slow_log, _) = servers
