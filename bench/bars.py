@@ -79,10 +79,17 @@ DRAIN_LOOP = Bar("drain vs own loop", 0.4, 0.6, "%")
 DRAIN_50_CELERY = Bar("drain at 50 ms vs celery", 10, 15)
 POSTGRES_PGQUEUER = Bar("postgres drain vs pgqueuer", 1, 1.5)
 ACCEPT_FASTAPI = Bar("accept vs fastapi", 8, 15)
+ACCEPT_BARE = Bar("accept vs no storage", 0.35, 0.5, "%")
+BATCH = Bar("batch vs single", 3, 6)
+ACCEPT_TWO = Bar("accept vs two fastapi", None, None)
+ACCEPT_FSYNC = Bar("accept vs fastapi, fsynced", None, None)
 STORED_1M = Bar("cost a message, 1 million stored vs 10 thousand", None, None, at_most=True)
 STORED_10M = Bar("cost a message, 10 million stored vs 10 thousand", 1.3, 1.1, at_most=True)
+MEMORY = Bar("memory, 100,000 queued", 200, 150, "MB", at_most=True)
+URGENT_14 = Bar("urgent behind 50,000 bulk, 14/s", 500, 200, "ms", at_most=True)
+URGENT_200 = Bar("urgent behind 50,000 bulk, 200/s", None, None, "ms", at_most=True)
 
-BARS = (
+BESIDE_PEERS = (
     DRAIN_CELERY,
     DRAIN_PGQUEUER,
     DRAIN_POST_OFFICE,
@@ -90,6 +97,10 @@ BARS = (
     DRAIN_50_CELERY,
     POSTGRES_PGQUEUER,
     ACCEPT_FASTAPI,
-    STORED_1M,
-    STORED_10M,
+    ACCEPT_TWO,
+    ACCEPT_FSYNC,
+    ACCEPT_BARE,
+    BATCH,
 )
+
+BARS = (*BESIDE_PEERS, STORED_1M, STORED_10M, MEMORY, URGENT_14, URGENT_200)

@@ -17,7 +17,7 @@ import msgspec
 from bench.bars import STORED_1M, STORED_10M, Result, Run, Side
 from bench.past import fill, people_of
 from franked.doors.cli.bench.drain import sent_off
-from franked.doors.cli.bench.house import STREAM, TOPIC, house, variables
+from franked.doors.cli.bench.house import STREAM, TOPIC, house, sink, variables
 from franked.feedback.settle import settle
 from franked.ports import World
 from franked.record import Added
@@ -82,7 +82,7 @@ class Place:
             await settle(events.pop(), self.world)
 
 
-async def stored(run: Run) -> AsyncIterator[Result]:
+async def results(run: Run) -> AsyncIterator[Result]:
     bars = [bar for bar in MANY if bar.name in run.wanted]
     numbers = [FEW, *(MANY[bar] for bar in bars)]
     if not bars:
@@ -114,7 +114,7 @@ async def _filled(run: Run, number: int) -> str:
 @asynccontextmanager
 async def _place(run: Run, number: int) -> AsyncIterator[Place]:
     _folder(run, number).mkdir(exist_ok=True)
-    async with house(_folder(run, number), "record") as world:
+    async with sink() as endpoint, house(_folder(run, number), "record", endpoint) as world:
         yield Place(world, people_of(number))
 
 

@@ -45,10 +45,9 @@ class OpenDoor:
     url: str
     key: str
 
-    async def singles(self) -> float:
+    async def singles(self, mails: int = SINGLE) -> float:
         """Mails a second, each in a request of its own."""
-        bodies = [msgspec.json.encode(body(next(_numbers))) for _ in range(SINGLE)]
-        return await poured(f"{self.url}/v1/messages", self.key, bodies)
+        return await poured(f"{self.url}/v1/messages", self.key, bodies(mails))
 
     async def batches(self) -> float:
         """Mails a second, a hundred in a request."""
@@ -68,6 +67,10 @@ async def storing(world: World, for_anybody: Sequence[HTTPRouteHandler] = FOR_AN
 async def forgetting(world: World) -> AsyncIterator[OpenDoor]:
     async with storing(replace(world, store=Forgetful(world.store))) as door:  # type: ignore[arg-type]  # it has the rest by asking
         yield door
+
+
+def bodies(number: int) -> list[bytes]:
+    return [msgspec.json.encode(body(next(_numbers))) for _ in range(number)]
 
 
 async def poured(url: str, key: str, bodies: Iterable[bytes]) -> float:

@@ -27,10 +27,10 @@ _CALLER = Caller("bench", "bench")
 _numbers = count(1)
 
 
-async def drained(world: World) -> float:
+async def drained(world: World, mails: int = MAILS) -> float:
     """Mails a second, from the first look into the record until the last is recorded as sent."""
-    await accepted(MAILS, world)
-    return MAILS / await sent_off(MAILS, world)
+    await accepted(mails, world)
+    return mails / await sent_off(mails, world)
 
 
 async def accepted(number: int, world: World) -> list[str]:
@@ -62,12 +62,12 @@ async def _sent(world: World) -> int:
     return (await world.store.counters()).get((STREAM, "sent"), 0)
 
 
-async def looped(world: World) -> float:
+async def looped(world: World, mails: int = MAILS) -> float:
     """The same mails through the same transport, from memory: nothing is looked up, and nothing recorded."""
-    waiting = [_taken(world) for _ in range(MAILS)]
+    waiting = [_taken(world) for _ in range(mails)]
     began = perf_counter()
     await asyncio.gather(*(_loop(waiting, world) for _ in range(IN_FLIGHT)))
-    return MAILS / (perf_counter() - began)
+    return mails / (perf_counter() - began)
 
 
 async def _loop(waiting: list[Taken], world: World) -> None:
