@@ -1,8 +1,9 @@
 # Franked's commands. Each works on a fresh Debian with Python 3.11 or newer, python3-venv, make and git.
-.PHONY: demo test fast simulate proof lint lock clean
+.PHONY: demo test fast simulate proof bench lint lock clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-bench
 BOTH := -n 2 --dist loadfile  # two processes; the tests of one file stay together
 
 demo: $(VENV)/ready  ## a mail system in a minute: sandbox, release, bounces, complaints, against a simulated SES
@@ -23,6 +24,9 @@ proof: simulate  ## that, 200 real kills, the pace in real time, 5,000 odd reque
 	@$(BIN)/python -m tests.fuzz --cases 5000 --seed 1
 	@$(BIN)/python -m tests.siege --json
 
+bench: $(VENV)/ready-dev $(PEERS)/ready  ## beside Celery, pgqueuer, django-post-office and FastAPI: needs nginx-light and redis-server
+	@$(BIN)/python -m bench $(BENCH)
+
 lint: $(VENV)/ready-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -32,7 +36,7 @@ lock:  ## renew the lock files (needs uv)
 	@requirements/lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -52,4 +56,10 @@ $(VENV)/ready: requirements/run.txt pyproject.toml | $(VENV)/bin/pip
 $(VENV)/ready-dev: requirements/dev.txt | $(VENV)/ready
 	@echo "Installing what its tests need ..."
 	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/dev.txt
+	@touch $@
+
+$(PEERS)/ready: bench/requirements.txt | $(VENV)/bin/pip
+	@echo "Installing the peers of the bench, in an environment of their own ..."
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r bench/requirements.txt
 	@touch $@

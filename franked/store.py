@@ -45,6 +45,7 @@ from franked.rules.lane import Lane
 from franked.rules.message import State
 from franked.rules.origin import Origin
 from franked.rules.pace import Access, LaneWait
+from franked.rules.retention import Past
 from franked.rules.suppression import Consequences, SoftBounce, Suppression
 from franked.rules.verdict import Facts, TurnedAway
 
@@ -101,13 +102,19 @@ class Store(Protocol):
         """Called by the one process that got the lock: what the process before it held is nobody's now."""
         ...
 
-    async def forget(self, before: datetime, most: int) -> int:
-        """Up to `most` ended messages that were accepted before, with their attempts, events and idempotency keys, and
-        up to `most` events of mail that was never ours: how many. The ledger, suppressions, origins and counters stay;
-        what has not ended is never forgotten."""
+    async def forget(self, past: Past, most: int) -> int:
+        """Up to `most` ended messages that are past, with their attempts, events and idempotency keys, and up to `most`
+        events of mail that was never ours: how many. The ledger, suppressions, origins and counters stay; what has not
+        ended is never forgotten."""
         ...
 
-    async def count_states(self) -> Mapping[State, int]: ...
+    async def forget_contents(self, past: Past, most: int) -> int:
+        """What up to `most` ended messages said, where their stream kept it: of how many."""
+        ...
+
+    async def count_waiting(self) -> Mapping[State, int]:
+        """How many messages have not ended, by state; what has ended is counted by `counters`, whatever is stored."""
+        ...
 
     async def check(self) -> None:
         """Writes a little: raises StoreUnavailable when no mail could be accepted now."""

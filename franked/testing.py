@@ -149,7 +149,7 @@ async def _settled(run: Running) -> None:
     """First the mails, then their events: what is sent no more brings none."""
     assert run.wired.simulator is not None
     async with asyncio.timeout(WITHIN):
-        while (await run.world.store.count_states()).keys() & {State.QUEUED, State.SENDING}:
+        while (await run.world.store.count_waiting()).keys() & {State.QUEUED, State.SENDING}:
             await run.world.sleep(0.02)
         await run.wired.simulator.quiet(WITHIN)
 

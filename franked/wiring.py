@@ -20,6 +20,7 @@ from franked.backends.aws.sigv4 import Credentials
 from franked.backends.bell import AsyncioBell
 from franked.backends.local import Simulator, simulator
 from franked.backends.local.clicking import Clicking
+from franked.backends.local.mailbag import Mailbag
 from franked.backends.logs import Log, heard, open_log
 from franked.backends.sealing import NoKey, Seal, load_or_create_key
 from franked.backends.sql.backup import BackedUp, NotBackedUp, Tell
@@ -38,6 +39,7 @@ from franked.store import Store
 __all__ = [
     "BackedUp",
     "Clock",
+    "Mailbag",
     "NotBackedUp",
     "Role",
     "Ses",
@@ -137,15 +139,15 @@ class _Kept:
 
 @asynccontextmanager
 async def _kept(settings: Settings, now: Clock, log: Log, role: Role) -> AsyncIterator[_Kept]:
-    seal = _seal(settings, role)
+    seal, keeps = _seal(settings, role), _keeps_contents(settings)
     if settings.store.url is None:
         bell = AsyncioBell()
-        async with open_store(settings.store.directory / RECORD, seal, bell.ring, now) as store:
+        async with open_store(settings.store.directory / RECORD, seal, bell.ring, now, keeps) as store:
             yield _Kept(store, bell, now)
         return
     engine, clock, shared = pooled(url_of(settings.store.url)), SharedClock(now), SharedBell()
     try:
-        opened = open_shared_store(engine, seal, shared.ring_if_deaf, clock, migrates=role is not Role.WORKER)
+        opened = open_shared_store(engine, seal, shared.ring_if_deaf, clock, keeps, migrates=role is not Role.WORKER)
         async with opened as store, sharing(engine, clock, shared, log):
             await agreed(engine, seal)
             yield _Kept(store, shared, clock)
@@ -192,6 +194,11 @@ def _seal(settings: Settings, role: Role) -> Seal:
         return Seal(settings.store.secret or load_or_create_key(key))
     except NoKey as error:
         raise WrongSettings(str(error)) from error
+
+
+def _keeps_contents(settings: Settings) -> Callable[[str], bool]:
+    keeping = {stream.name for stream in settings.streams.values() if stream.keep_content}
+    return keeping.__contains__
 
 
 def _log(settings: Settings, now: Clock, to: TextIO | None) -> Log:

@@ -60,11 +60,16 @@ async def receive_webhook(body: bytes, world: World) -> Receipt:
 
 
 async def _receive_signed(body: bytes, world: World) -> Receipt:
+    envelope = await verified(body, world)
+    return await _opened(envelope, world) if isinstance(envelope, sns.Envelope) else envelope
+
+
+async def verified(body: bytes, world: World) -> sns.Envelope | Forged | Unreachable:
+    """What SNS signed for our topic: nothing was done with it yet."""
     envelope = sns.parse_envelope(body)
     if isinstance(envelope, sns.NotSns):
         return Forged(envelope.why)
-    refusal = await _doubt(envelope, world)
-    return refusal or await _opened(envelope, world)
+    return await _doubt(envelope, world) or envelope
 
 
 async def _doubt(envelope: sns.Envelope, world: World) -> Forged | Unreachable | None:

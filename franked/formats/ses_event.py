@@ -45,6 +45,7 @@ _RECIPIENTS = {
 _OFFSET = re.compile(r"\s*([+-]\d{2}):?(\d{2})$")
 _REPEATED = {"headers", "commonHeaders", "destination"}
 _LONGEST_DETAIL = 500
+_TIME_OF_AN_ID = 16  # characters: where it was made, and when
 
 
 class NotAnEvent(Exception):
@@ -101,7 +102,7 @@ def _event(notice: _Notice, recipient: object, now: datetime) -> Event:
     stamp = _text(body.get("timestamp")) or _text(mail.get("timestamp"))
     unique = _text(body.get("feedbackId")) or stamp
     return Event(
-        key=_key(notice.name, mail["messageId"], address or "", unique, _text(body.get("link"))),
+        key=_key(mail["messageId"], notice.name, address or "", unique, _text(body.get("link"))),
         kind=kind,
         ses_id=mail["messageId"],
         message_id=_tag(mail, MESSAGE_TAG),
@@ -125,8 +126,10 @@ def _recipients(notice: _Notice) -> Sequence[object]:
     return listed if isinstance(listed, list) and listed else [None]
 
 
-def _key(*parts: str) -> str:
-    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).hexdigest()
+def _key(ses_id: str, *parts: str) -> str:
+    """SES's ids begin with their time: what comes together lies together in an index, however many lie before it."""
+    whole = hashlib.sha256("\x1f".join((ses_id, *parts)).encode("utf-8", "replace"))
+    return f"{ses_id[:_TIME_OF_AN_ID]}-{whole.hexdigest()[:32]}"
 
 
 def _tag(mail: Any, name: str) -> str | None:

@@ -126,7 +126,7 @@ def _is_simulated(event: Event) -> bool:
 def _suppression(event: Event, why: Why, until: datetime | None = None) -> Suppression | None:
     if not event.recipient:
         return None
-    return Suppression(event.recipient, why, event.at, until, source=f"event {event.key[:12]} of {event.ses_id}")
+    return Suppression(event.recipient, why, event.at, until, source=f"event {event.key[-12:]} of {event.ses_id}")
 
 
 def _is_tired(event: Event, before: Sequence[SoftBounce]) -> bool:

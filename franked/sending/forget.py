@@ -1,18 +1,29 @@
 """What the record need not keep any longer goes, a little at a time: mail that waits comes first."""
 
-from franked.ports import World
+from collections.abc import Awaitable, Callable
+from functools import partial
 
-AT_ONCE = 100
-BETWEEN = 0.05  # seconds
+from franked.ports import World
+from franked.rules.retention import past, past_contents
+
+AT_ONCE = 20  # a step touches pages all over the record: who sends or accepts waits no longer than one step takes
+REST = 4  # times as long as the step before took: a busy or a slow record is left alone the longer
 
 
 async def forget(world: World) -> int:
     """How many messages, and events of mail that we never sent. Raises StoreUnavailable; the next finds the rest."""
-    before = world.now() - world.declared.keep_for
-    forgotten = 0
-    while some := await world.store.forget(before, AT_ONCE):
+    streams, now = world.declared.streams.values(), world.now()
+    forgotten = await _all(partial(world.store.forget, past(streams, world.declared.keep_for, now)), world)
+    emptied = await _all(partial(world.store.forget_contents, past_contents(streams, now)), world)
+    if forgotten or emptied:
+        world.log("forgotten", count=forgotten, contents=emptied)
+    return forgotten
+
+
+async def _all(some_of: Callable[[int], Awaitable[int]], world: World) -> int:
+    forgotten, began = 0, world.monotonic()
+    while some := await some_of(AT_ONCE):
         forgotten += some
-        await world.sleep(BETWEEN)
-    if forgotten:
-        world.log("forgotten", count=forgotten, before=f"{before:%Y-%m-%d}")
+        await world.sleep(REST * (world.monotonic() - began))
+        began = world.monotonic()
     return forgotten

@@ -26,7 +26,7 @@ def read(path: Path | None, environ: Mapping[str, str]) -> Settings:
     """Variables win over the file, the file over the defaults. Raises SettingsFault with all that is wrong."""
     document = opened(path) if path else Document()
     taken = {section.field: take(section.settings, document, environ) for section in SECTIONS}
-    streams = declared(document, taken["sender"].values["from_"])
+    streams = declared(document, taken["sender"].values["from_"], taken["store"].values["keep_for"])
     faults = [fault for it in taken.values() for fault in it.faults]
     faults += [*streams.faults, *unknown_in_file(document), *unknown_variables(environ)]
     if faults:

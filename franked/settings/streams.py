@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from franked.rules.address import Sender
 from franked.rules.lane import Lane
@@ -23,8 +24,8 @@ class Streams:
     faults: tuple[Fault, ...]
 
 
-def declared(document: Document, sender: Sender) -> Streams:
-    """`sender`: for streams that name no other."""
+def declared(document: Document, sender: Sender, keep_for: timedelta) -> Streams:
+    """`sender`, `keep_for`: for streams that name no other."""
     by_name: dict[str, Stream] = {}
     origins: dict[str, str] = {}
     faults: list[Fault] = []
@@ -33,7 +34,8 @@ def declared(document: Document, sender: Sender) -> Streams:
         faults.extend(taken.faults)
         origins.update(taken.origins)
         if not taken.faults:
-            by_name[name] = _stream(name, Declaration(**taken.values), sender)
+            stream = by_name[name] = _stream(name, Declaration(**taken.values), sender, keep_for)
+            faults.extend(_unkeepable(stream, document))
     return Streams(by_name, origins, tuple(faults))
 
 
@@ -66,7 +68,15 @@ def _topicless(name: str, taken: Taken, document: Document) -> Iterator[Fault]:
         yield document.fault((*keys, "topic"), f"[streams.{name}] {what}")
 
 
-def _stream(name: str, said: Declaration, sender: Sender) -> Stream:
+def _unkeepable(stream: Stream, document: Document) -> Iterator[Fault]:
+    keys = ("streams", stream.name, "keep_content")
+    if stream.keep_content and stream.secret:
+        yield document.fault(keys, f"[streams.{stream.name}] keep_content: a secret stream's codes are never kept")
+    elif stream.keep_content and stream.keep_content > stream.keep_for:
+        yield document.fault(keys, f"[streams.{stream.name}] keep_content: its messages are kept less long than that")
+
+
+def _stream(name: str, said: Declaration, sender: Sender, keep_for: timedelta) -> Stream:
     if said.kind is None:
         raise ValueError(f"stream {name} has no kind")  # a fault was told before
     marketing = said.kind is Kind.MARKETING
@@ -86,4 +96,6 @@ def _stream(name: str, said: Declaration, sender: Sender) -> Stream:
         topic=said.topic,
         secret=said.secret,
         standing=marketing if said.standing is None else said.standing,
+        keep_for=said.keep_for or keep_for,
+        keep_content=said.keep_content,
     )

@@ -125,7 +125,8 @@ class Keeping:
     keep_for: timedelta = setting(
         forms.span_of_at_least(SOFT_MEMORY),
         timedelta(days=180),
-        "How long ended messages and events are kept; the ledger, suppressions and origins stay.",
+        "How long ended messages and events are kept, where their stream says nothing else; the ledger, suppressions "
+        "and origins stay.",
     )
     url: str | None = setting(
         forms.postgres(),
@@ -225,6 +226,18 @@ class Declaration:
         forms.name(), None, "What a reader leaves by unsubscribing; marketing needs one.", unsaid="cannot be left"
     )
     secret: bool = setting(forms.flag(), False, "Whether it carries codes: its variables are never shown.")
+    keep_for: timedelta | None = setting(
+        forms.span_of_at_least(SOFT_MEMORY),
+        None,
+        "How long its ended messages and their events are kept.",
+        unsaid="`[store] keep_for`",
+    )
+    keep_content: timedelta | None = setting(
+        forms.span(),
+        None,
+        "How long its messages' variables, own words and attachments are kept, though they have ended.",
+        unsaid="until the message has ended",
+    )
     standing: bool | None = setting(
         forms.flag(),
         None,

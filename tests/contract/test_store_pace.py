@@ -12,6 +12,7 @@ from franked.rules.pace import LANE_REST, NO_QUOTA, QUOTA_REST, LaneWait
 from franked.rules.verdict import Send
 from franked.store import Store
 from tests.contract.conftest import Bell, MovableClock, Post
+from tests.states import states_in
 
 SERVER = TryLater(Delay.SERVER, "HTTP 500")
 CROWD = [f"p{n}@example.net" for n in range(300)]
@@ -207,7 +208,7 @@ async def test_a_throttle_that_costs_nothing_is_tried_until_it_goes(post: Post) 
                 await post.finish(one, TryLater(Delay.RATE, ""), due_in=0.5)
         post.clock.forward(seconds=1)
     assert sorted(done) == sorted(waiting)
-    assert await post.store.count_states() == {State.SENT: 60}
+    assert await states_in(post.store) == {State.SENT: 60}
 
 
 async def test_when_the_whole_account_answers_with_errors_no_more_tries_are_spent(post: Post) -> None:

@@ -17,6 +17,7 @@ from franked.rules.stream import IfUnknown
 from franked.rules.verdict import Hold
 from franked.store import Store
 from tests.contract.conftest import LEASE, Bell, Post
+from tests.states import states_in
 
 WAIT = (LEASE.length + unknown_wait(Lane.NORMAL)).total_seconds()
 
@@ -125,7 +126,7 @@ async def test_pages_go_by_id_and_by_who_brought_it(post: Post) -> None:
 
 async def test_a_check_leaves_nothing_behind(post: Post) -> None:
     await post.store.check()
-    assert await post.store.count_states() == {}
+    assert await states_in(post.store) == {}
     [message] = await post.added()
     assert len((await post.story(message)).ledger) == 1
 

@@ -34,6 +34,7 @@ from franked.rules.message import State
 from franked.rules.outcome import Sent
 from franked.store import Store, StoreUnavailable
 from tests.contract.conftest import KEY, Bell, MovableClock, Post, Sqlite
+from tests.states import states_in
 
 BACKENDS = ("sqlite",)
 
@@ -83,7 +84,7 @@ async def test_a_full_disk_is_said_and_loses_nothing_that_was_accepted(post: Pos
         for n in range(200):
             accepted += await post.added(*(f"full{n}-{m}@example.net" for m in range(5)))
     assert None not in await post.store.find(accepted)
-    assert await post.store.count_states() == {State.QUEUED: len(accepted)}
+    assert await states_in(post.store) == {State.QUEUED: len(accepted)}
     assert await post.counted() == {"accepted": len(accepted)}
     await pragma(post.store, f"max_page_count={pages + 10_000}")
     accepted += await post.added("again@example.net")

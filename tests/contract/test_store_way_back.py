@@ -15,6 +15,7 @@ from franked.rules.stream import IfUnknown
 from franked.rules.suppression import Why
 from franked.rules.verdict import Drop, Hold
 from tests.contract.conftest import Post
+from tests.states import states_in
 
 
 async def test_a_delivery_moves_its_message_and_its_counter(post: Post) -> None:
@@ -124,7 +125,7 @@ async def test_an_event_with_our_tag_proves_acceptance_from_anywhere(post: Post)
     post.clock.forward(days=1)
     assert await post.taken() == ()
     await post.sweep(IfUnknown.RESEND)
-    assert await post.store.count_states() == {State.SENT: 7}
+    assert await states_in(post.store) == {State.SENT: 7}
 
 
 async def test_the_answer_of_a_call_whose_event_came_first_is_written_all_the_same(post: Post) -> None:

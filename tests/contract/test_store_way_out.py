@@ -13,6 +13,7 @@ from franked.rules.outcome import Delay, Outcome, Refused, Sent, TryLater, Unkno
 from franked.rules.suppression import Suppression, Why
 from franked.rules.verdict import Facts, Hold, Verdict
 from tests.contract.conftest import LEASE, Bell, Post, Sqlite, judge_at_take
+from tests.states import states_in
 
 RATE = TryLater(Delay.RATE, "Maximum sending rate exceeded.")
 SERVER = TryLater(Delay.SERVER, "HTTP 500")
@@ -85,7 +86,7 @@ async def test_mail_that_must_not_go_costs_no_token_and_does_not_stand_in_the_wa
     await post.store.suppress([Suppression(f"gone{n}@example.net", Why.MANUAL, post.clock()) for n in range(crowd)])
     [good] = await post.added("good@example.net")
     assert [one.message.id for one in await post.taken()] == [good]
-    assert await post.store.count_states() == {State.DROPPED: crowd, State.SENDING: 1}
+    assert await states_in(post.store) == {State.DROPPED: crowd, State.SENDING: 1}
     assert await post.used() == 1
 
 

@@ -21,6 +21,7 @@ from franked.rules.message import State
 from franked.rules.verdict import Facts, Verdict
 from franked.store import StoreUnavailable
 from tests.contract.conftest import Bell, Post
+from tests.states import states_in
 
 
 class Poison(Exception):
@@ -223,7 +224,7 @@ async def test_a_draft_that_can_not_be_judged_spoils_no_other(post: Post) -> Non
     also_bad = asyncio.create_task(post.added(variables={"no": object()}))
     answers = await asyncio.gather(*good, bad, also_bad, return_exceptions=True)
     assert [type(answer) for answer in answers] == [list] * 20 + [Poison, TypeError]
-    assert await post.store.count_states() == {State.QUEUED: 20}
+    assert await states_in(post.store) == {State.QUEUED: 20}
     assert await post.counted() == {"accepted": 20}
 
 

@@ -13,6 +13,7 @@ from yarl import URL
 
 from franked.doors.http.problems import MEANINGS
 from tests.running import Product
+from tests.states import states_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -118,14 +119,14 @@ BODIES: dict[str, tuple[bytes, str]] = {
 
 async def refused(product: Product, draft: dict[str, Any], row: Row) -> None:
     fields, code, pointer, sentence = row
-    before = await product.franked.world.store.count_states()
+    before = await states_in(product.franked.world.store)
     status, problem = await product.post(draft | fields)
     assert (status, problem["code"], problem["type"]) == (MEANINGS[code].status, code, f"/problems/{code}"), problem
     [first, *_] = [one for one in problem["errors"] if one["pointer"] == pointer]
     assert first["code"] == code
     assert re.search(sentence, first["detail"]), first["detail"]
     assert problem["detail"].endswith(MEANINGS[code].way_out)
-    assert await product.franked.world.store.count_states() == before
+    assert await states_in(product.franked.world.store) == before
 
 
 @pytest.mark.parametrize("row", [*SHAPES, *RULES], ids=lambda row: f"{row[2]} {row[3]}")

@@ -9,6 +9,7 @@ import pytest
 from franked.doors.http.keyring import make_key
 from franked.rules.message import State
 from tests.running import Product
+from tests.states import states_in
 
 
 async def batch(product: Product, *messages: Any, key: str | None = None) -> tuple[int, Any]:
@@ -23,7 +24,7 @@ async def post(product: Product, body: Any, key: str | None = None) -> tuple[int
 
 
 async def stored(product: Product) -> int:
-    return sum((await product.franked.world.store.count_states()).values())
+    return sum((await states_in(product.franked.world.store)).values())
 
 
 async def test_each_is_answered_in_order_and_goes(product: Product) -> None:

@@ -14,7 +14,12 @@ def test_one_round_of_everything_as_json(tmp_path: Path) -> None:
     said = franked(tmp_path, "bench", "--rounds", "1", "--json")
     assert said.status == 0, said.err
     told = json.loads(said.out)
-    assert set(told["bars"]) == {"drain vs bare loop", "accept vs no storage", "batch vs single"}
+    assert set(told["bars"]) == {
+        "drain vs bare loop",
+        "accept vs no storage",
+        "batch vs single",
+        "events vs verified only",
+    }
     for one in told["bars"].values():
         assert set(one) == {"ratio", "absolute", "against", "median", "min", "max", "rounds"}
         assert one["ratio"] == pytest.approx(one["absolute"] / one["against"], rel=0.02)

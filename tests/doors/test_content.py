@@ -8,6 +8,7 @@ import pytest
 
 from franked.rules.message import State
 from tests.running import Product
+from tests.states import states_in
 
 PDF = b"%PDF-1.7\n" + bytes(range(256))
 INVOICE = {"name": "invoice-1042.pdf", "content": base64.b64encode(PDF).decode()}
@@ -15,7 +16,7 @@ WORDS = {"subject": "About your question", "html": "<p>Here is <b>more</b>.</p>"
 
 
 async def stored(product: Product) -> int:
-    return sum((await product.franked.world.store.count_states()).values())
+    return sum((await states_in(product.franked.world.store)).values())
 
 
 async def test_a_mail_in_ones_own_words_goes_with_its_attachment(product: Product) -> None:  # D1, E3

@@ -26,6 +26,7 @@ from tests.contract.conftest import MovableClock as StoreClock
 from tests.formats.test_ses_event import notice
 from tests.product import MovableClock, settings_in
 from tests.running import Product
+from tests.states import states_in
 
 SANDBOX = ("production = true\nrate = 500", "production = false\nrate = 500")
 
@@ -129,7 +130,7 @@ async def test_what_can_be_read_is_not_kept_waiting_by_what_can_not(tmp_path: Pa
         for n in (100, 101):
             await post.added(id=f"m_{n:026d}")
         assert len(await post.taken()) == 2
-        assert await post.store.count_states() == {State.HELD: 3, State.SENDING: 2}
+        assert await states_in(post.store) == {State.HELD: 3, State.SENDING: 2}
         assert await post.store.release("unreadable_variables", 2) == 0
     async with backend.open(bytes([9] * 32)) as other:
         assert await other.release("unreadable_variables", 2) == 2

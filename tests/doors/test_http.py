@@ -134,7 +134,8 @@ async def test_metrics_count_what_happened(product: Product) -> None:
     answer = await product.send("ana@example.net")
     await product.until(answer["id"], State.DELIVERED)
     _, text = await product.get("/metrics")
-    assert 'franked_messages{state="delivered"} 1.0' in text
+    assert 'franked_messages{state="queued"} 0.0' in text
+    assert 'franked_events_total{stream="receipt",what="delivered"} 1.0' in text
     assert 'franked_events_total{stream="receipt",what="accepted"} 1.0' in text
     assert "franked_quota_used 1.0" in text
 

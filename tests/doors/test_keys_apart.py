@@ -13,6 +13,7 @@ from franked.rules.backoff import unknown_wait
 from franked.rules.lane import Lane
 from franked.rules.message import State
 from tests.running import Product
+from tests.states import states_in
 
 LONG_AFTER_THE_LEASE = timedelta(seconds=80) + unknown_wait(Lane.NORMAL)
 STREAMS = {"sign-in-code": "no-reply@backup.example.com", "receipt": "billing@backup.example.com"}
@@ -74,7 +75,7 @@ async def until(product: Product, message: str, state: State) -> None:
 
 
 async def stored(product: Product) -> int:
-    return sum((await product.franked.world.store.count_states()).values())
+    return sum((await states_in(product.franked.world.store)).values())
 
 
 @BOTH_WAYS

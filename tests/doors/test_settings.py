@@ -124,6 +124,14 @@ def test_what_a_stream_does_say_wins_over_its_kind(desk: Desk) -> None:
     assert (news.template, news.trigger_within) == ("letter", timedelta(hours=1))
 
 
+def test_a_stream_that_says_nothing_is_kept_as_long_as_the_record_says(desk: Desk) -> None:
+    said = '\nkeep_for = "400d"\nkeep_content = "400d"\n\n[store]\nkeep_for = "90d"'
+    streams = desk.read(HEAD + STREAMS.rstrip() + said).streams
+    news, notice = streams["newsletter"], streams["backup-completed"]
+    assert (news.keep_for, news.keep_content) == (timedelta(days=400), timedelta(days=400))
+    assert (notice.keep_for, notice.keep_content) == (timedelta(days=90), None)
+
+
 def test_folders_are_relative_to_the_file_not_to_the_shell(desk: Desk) -> None:
     settings = desk.read(HEAD + '[store]\ndirectory = "record"\n')
     assert settings.store.directory == desk.path.parent / "record"
@@ -289,6 +297,12 @@ def test_a_value_where_a_section_should_be_is_refused(desk: Desk) -> None:
         ('kind = "transactional"\npurpose = "p"\nfrom = "nobody"', "An email address must have an @-sign"),
         ('kind = "transactional"\npurpose = "p"\nlane = "express"', 'is not "urgent", "normal" or "bulk"'),
         ('kind = "transactional"\npurpose = "p"\nuseful_to = "1h"', "did you mean useful_for?"),
+        ('kind = "transactional"\npurpose = "p"\nkeep_for = "59d"', '"59d" is not a time of at least 60d'),
+        (
+            'kind = "transactional"\npurpose = "p"\nkeep_content = "181d"',
+            "franked.toml:13: [streams.x] keep_content:",
+        ),
+        ('kind = "transactional"\npurpose = "p"\nkeep_content = "1d"\nsecret = true', "codes are never kept"),
     ],
 )
 def test_a_stream_s_fault_names_stream_field_and_line(desk: Desk, fields: str, told: str) -> None:

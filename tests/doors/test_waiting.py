@@ -110,6 +110,24 @@ async def test_mail_whose_time_is_over_is_forgotten_and_its_address_is_not(produ
     assert product.logged("forgotten")[0]["count"] == 1
 
 
+@pytest.mark.settings(('from = "Example Backup Billing <billing@backup.example.com>"', 'keep_content = "30d"'))
+async def test_a_stream_may_keep_what_its_mail_said_for_a_time(product: Product) -> None:
+    kept, other = await product.send("ana@example.net"), await product.send("bo@example.net", "digest")
+    for sent in (kept, other):
+        await product.until(sent["id"], State.DELIVERED)
+
+    async def said() -> list[object]:
+        return [(await product.get(sent["links"]["story"]))[1]["variables"] for sent in (kept, other)]
+
+    assert await said() == [{"number": "R-1"}, None]
+    await forget(product.franked.world)
+    assert await said() == [{"number": "R-1"}, None]
+    product.clock.move(days=31)
+    await forget(product.franked.world)
+    assert await said() == [None, None]
+    assert product.logged("forgotten") == [{**product.logged("forgotten")[0], "count": 0, "contents": 1}]
+
+
 async def come(what: Callable[[], bool]) -> None:
     async with asyncio.timeout(20.0):
         while not what():

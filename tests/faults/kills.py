@@ -120,7 +120,7 @@ async def _until_still(franked: Running, account: Account, moving: set[State], t
 
 async def _left(franked: Running, account: Account, moving: set[State]) -> int:
     """Mails first: what is sent no more brings no more events."""
-    states = await franked.world.store.count_states()
+    states = await franked.world.store.count_waiting()
     mails = sum(states.get(state, 0) for state in moving)
     return mails + await account.events_on_their_way() + await account.events_queued()
 

@@ -27,6 +27,7 @@ from franked.settings import Settings
 from franked.wiring import Ses, system_clock
 from tests.faults.windows import Window, worst
 from tests.product import settings_in
+from tests.states import states_in
 
 RATE = 14.0
 ALWAYS = 1_000_000  # sends
@@ -89,7 +90,7 @@ async def _arrived(ids: Sequence[str], franked: Running) -> tuple[list[Story], i
     """The stories once all are delivered, and how many of them a person had to put back."""
     replayed = 0
     async with asyncio.timeout(WITHIN):
-        while not _is_over(states := await franked.world.store.count_states(), len(ids)):
+        while not _is_over(states := await states_in(franked.world.store), len(ids)):
             print(f"{states.get(State.DELIVERED, 0)} of {len(ids)} delivered", file=sys.stderr, flush=True)
             await asyncio.sleep(2)
             replayed += await _replay(ids, franked) if states.get(State.DEAD) else 0

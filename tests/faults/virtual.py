@@ -29,6 +29,7 @@ from tests.simulate.events import REGION, Certificates
 from tests.simulate.loop import VirtualLoop
 from tests.simulate.product import CALLER, DECLARED, SENDING_DOMAIN, START, KnownTemplates, draft
 from tests.simulate.record import Record
+from tests.states import states_in
 
 T = TypeVar("T")
 
@@ -87,7 +88,7 @@ class Product:
         return self.loop.time() - started
 
     def states(self) -> Mapping[State, int]:
-        return self._ask(lambda world: world.store.count_states())
+        return self._ask(lambda world: states_in(world.store))
 
     def stories(self) -> Sequence[Story]:
         return [story for story in self._ask(lambda world: world.store.find(self.ids)) if story]

@@ -85,6 +85,13 @@ def test_every_recipient_of_the_event_counts_not_only_the_first() -> None:  # D4
     assert len({event.key for event in events}) == 2
 
 
+def test_keys_of_later_mail_lie_behind_those_of_earlier_mail() -> None:
+    """In an index that millions are in, what is written at one time is written to one place."""
+    ids = ("0107019a00000000-zzzz-000000", "0107019a00000001-mmmm-000000", "0107019b00000000-aaaa-000000")
+    keys = [event.key for ses_id in ids for event in ses_event.parse(notice("Send", {}, messageId=ses_id), NOW)]
+    assert keys == sorted(keys)
+
+
 @pytest.mark.parametrize(
     "spelled",
     [

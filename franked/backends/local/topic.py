@@ -108,7 +108,7 @@ class Topic:
 
     def _parcels(self, event: dict[str, Any], instead: dict[str, str] | None = None) -> list[Parcel]:
         """One for each subscription, in their order."""
-        fields = self._fields("Notification", _json(event)) | {"Subject": SUBJECT}
+        fields = self._about(event)
         return [Parcel(one.endpoint, one.arn, fields, instead or {}) for one in self.subscriptions.values()]
 
     async def post_early(self) -> None:
@@ -138,6 +138,13 @@ class Topic:
             self._send(event)
 
     # envelopes
+
+    def notice(self, event: dict[str, Any]) -> bytes:
+        """The event as it would be posted, signed, though nobody has subscribed."""
+        return msgspec.json.encode(self._seal(self._about(event)))
+
+    def _about(self, event: dict[str, Any]) -> dict[str, str]:
+        return self._fields("Notification", _json(event)) | {"Subject": SUBJECT}
 
     def _fields(self, kind: str, message: str) -> dict[str, str]:
         host = f"https://sns.{sns.region_of(self.arn)}.amazonaws.com"

@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, and_, func, select
 
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.many import among, fetch
 from franked.backends.sql.rows import attempt_of, entry_of, event_of, message_of, moment
-from franked.backends.sql.schema import attempts, events, ledger, messages
+from franked.backends.sql.schema import DEAD, HELD, QUEUED, attempts, events, in_state, ledger, messages
 from franked.record import Story
 from franked.rules.message import State
 
@@ -17,7 +17,15 @@ _MESSAGES = select(messages).where(among(messages.c.id))
 _ATTEMPTS = select(attempts).where(among(attempts.c.message_id)).order_by(attempts.c.number)
 _LEDGER = select(ledger).where(among(ledger.c.message_id)).order_by(ledger.c.line)
 _EVENTS = select(events).where(among(events.c.message_id)).order_by(events.c.at, events.c.received_at, events.c.key)
-_STATES = select(messages.c.state, func.count().label("n")).group_by(messages.c.state)
+_LEASED = messages.c.lease_until.is_not(None)
+_WAITING = {  # each by an index that holds no others
+    State.QUEUED: QUEUED,
+    State.HELD: HELD,
+    State.SENDING: and_(in_state("sending"), _LEASED),
+    State.UNKNOWN: and_(in_state("unknown"), _LEASED),
+    State.DEAD: DEAD,
+}
+_COUNTS = {state: select(func.count()).select_from(messages).where(which) for state, which in _WAITING.items()}
 
 Rows = list[Row[Any]]
 
@@ -64,5 +72,6 @@ def _story(row: Row[Any], desk: Desk, tries: Rows, lines: Rows, heard: Rows) -> 
     )
 
 
-def count_states(conn: Connection) -> dict[State, int]:
-    return {State(row.state): row.n for row in conn.execute(_STATES)}
+def count_waiting(conn: Connection) -> dict[State, int]:
+    counted = {state: conn.execute(count).scalar_one() for state, count in _COUNTS.items()}
+    return {state: number for state, number in counted.items() if number}

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from franked.backends.sql.columns import index, metadata, text, time
+from franked.rules.message import ENDED
 
 messages = Table(
     "messages",
@@ -68,8 +69,14 @@ EXPIRES = and_(
     or_(messages.c.reason.is_(None), messages.c.reason != literal_column(f"'{UNKNOWN_OUTCOME}'")),
 )
 
+KEPT_CONTENTS = and_(
+    messages.c.contents.is_not(None), messages.c.state.in_([literal_column(f"'{word}'") for word in sorted(ENDED)])
+)
+
 Index("messages_of_address", messages.c.address_key, messages.c.id)
 Index("messages_of_key", messages.c.key_id, messages.c.id)
+Index("messages_of_stream", messages.c.stream, messages.c.id)
+index("messages_of_kept_contents", messages.c.stream, messages.c.id, where=KEPT_CONTENTS)
 index("messages_dead", messages.c.id, where=DEAD)
 index("messages_due", messages.c.lane, messages.c.due_at, messages.c.id, where=QUEUED)
 index("messages_held", messages.c.reason, messages.c.id, where=HELD)
@@ -166,6 +173,7 @@ events = Table(
 index("events_message", events.c.message_id, where=events.c.message_id.is_not(None))
 index("events_of_nobody", events.c.received_at, where=events.c.message_id.is_(None))
 index("events_pending", events.c.ses_id, where=events.c.pending_since.is_not(None))
+index("events_pending_since", events.c.pending_since, where=events.c.pending_since.is_not(None))
 BEARS_ON_ADDRESS = events.c.kind.in_([literal_column("'bounce'"), literal_column("'delivery'")])
 index("events_of_address", events.c.recipient, events.c.kind, events.c.at, where=BEARS_ON_ADDRESS)
 

@@ -66,6 +66,7 @@ from franked.rules.message import State
 from franked.rules.origin import Origin
 from franked.rules.outcome import Delay, TryLater
 from franked.rules.pace import Access, LaneWait
+from franked.rules.retention import Past
 from franked.rules.suppression import Suppression
 from franked.rules.verdict import Facts
 from franked.store import StoreUnavailable
@@ -144,12 +145,16 @@ class SqlStore:
         [ended] = await self._writer.submit(self._verbs.end_leases, [self._desk.now()])
         return ended
 
-    async def forget(self, before: datetime, most: int) -> int:
-        [forgotten] = await self._writer.submit(self._verbs.forget, [(ms(before), most)])
+    async def forget(self, past: Past, most: int) -> int:
+        [forgotten] = await self._writer.submit(self._verbs.forget, [(past, most)])
         return forgotten
 
-    async def count_states(self) -> Mapping[State, int]:
-        return await self._read(find.count_states)
+    async def forget_contents(self, past: Past, most: int) -> int:
+        [forgotten] = await self._writer.submit(self._verbs.forget_contents, [(past, most)])
+        return forgotten
+
+    async def count_waiting(self) -> Mapping[State, int]:
+        return await self._read(find.count_waiting)
 
     async def check(self) -> None:
         await self._writer.submit(self._verbs.check, [self._desk.now()])

@@ -14,7 +14,7 @@ from franked.backends.sql.check import check
 from franked.backends.sql.commits import Verb
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.finish import finish
-from franked.backends.sql.forget import Forgetting, forget
+from franked.backends.sql.forget import Forgetting, forget, forget_contents
 from franked.backends.sql.release import Release
 from franked.backends.sql.replay import put_back
 from franked.backends.sql.settle import Settling, settle
@@ -51,6 +51,7 @@ class Verbs:
     cancel: Verb[Cancel, Moved | None]
     end_leases: Verb[int, int]
     forget: Verb[Forgetting, int]
+    forget_contents: Verb[Forgetting, int]
     check: Verb[int, None]
     suppress: Verb[Grounded, bool]
     import_people: Verb[Origin, bool]
@@ -82,6 +83,7 @@ def verbs_of(desk: Desk) -> Verbs:
         cancel=Verb(at_desk(cancel)),
         end_leases=Verb(_each(releases.end_leases)),
         forget=Verb(_each(forget)),
+        forget_contents=Verb(_each(forget_contents)),
         check=Verb(_each(check)),
         suppress=Verb(lambda conn, new: suppressions.suppress(conn, new, desk.now())),
         import_people=Verb(origins.add),

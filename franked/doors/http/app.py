@@ -1,12 +1,14 @@
 """The HTTP door, put together."""
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from litestar import Litestar, Response, Router, get
 from litestar.datastructures import MutableScopeHeaders, State
 from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import Message, Scope
@@ -78,12 +80,12 @@ FOR_ANYBODY = (
 ROUTES = (*FOR_KEYS, *FOR_THE_ADMINISTRATOR, *FOR_ANYBODY)
 
 
-def create_app(door: Door) -> Litestar:
+def create_app(door: Door, for_anybody: Sequence[HTTPRouteHandler] = FOR_ANYBODY) -> Litestar:
     return Litestar(
         route_handlers=(
             Router("/", route_handlers=FOR_KEYS, guards=[with_a_key]),
             Router("/", route_handlers=FOR_THE_ADMINISTRATOR, guards=[with_a_key, of_the_administrator]),
-            *FOR_ANYBODY,
+            *for_anybody,
         ),
         state=State({"door": door}),
         openapi_config=None,

@@ -75,7 +75,7 @@ async def metrics(request: AnyRequest) -> Response[bytes]:
     registry = CollectorRegistry()
     registry.register(
         Snapshot(
-            states=await world.store.count_states(),
+            waiting=await world.store.count_waiting(),
             counters=await world.store.counters(),
             standing=await world.store.standing(world.now()),
             forged=door.receipts["forged"],

@@ -7,20 +7,20 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from franked.record import PaceStanding
-from franked.rules.message import State
+from franked.rules.message import ENDED, State
 
 
 @dataclass(eq=False)
 class Snapshot(Collector):
-    states: Mapping[State, int]
+    waiting: Mapping[State, int]
     counters: Mapping[tuple[str, str], int]
     standing: PaceStanding
     forged: int  # since this process started
 
     def collect(self) -> Iterable[Metric]:
-        messages = GaugeMetricFamily("franked_messages", "Messages in the record, by state", labels=["state"])
-        for state in State:
-            messages.add_metric([state.value], self.states.get(state, 0))
+        messages = GaugeMetricFamily("franked_messages", "Messages that have not ended, by state", labels=["state"])
+        for state in sorted(set(State) - ENDED):
+            messages.add_metric([state.value], self.waiting.get(state, 0))
         yield messages
         counted = CounterMetricFamily("franked_events", "What happened, by stream", labels=["stream", "what"])
         for (stream, what), number in sorted(self.counters.items()):

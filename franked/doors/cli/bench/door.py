@@ -3,16 +3,17 @@
 import asyncio
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
 import msgspec
+from litestar.handlers import HTTPRouteHandler
 
 from franked.doors.cli.bench.house import body
-from franked.doors.http.app import create_app
+from franked.doors.http.app import FOR_ANYBODY, create_app
 from franked.doors.http.context import Door
 from franked.doors.http.keyring import Keyring, make_key
 from franked.doors.serving import listening, serving
@@ -21,7 +22,7 @@ from franked.record import Added, Candidate
 from franked.rules.message import State
 from franked.store import Store
 
-SINGLE = 2000
+SINGLE = 1000
 BATCHES, IN_A_BATCH = 30, 100
 _numbers = count(1)
 
@@ -44,21 +45,21 @@ class OpenDoor:
     url: str
     key: str
 
-    async def singles(self) -> float:
+    async def singles(self, mails: int = SINGLE) -> float:
         """Mails a second, each in a request of its own."""
-        bodies = [msgspec.json.encode(body(next(_numbers))) for _ in range(SINGLE)]
-        return await _poured(f"{self.url}/v1/messages", self.key, bodies)
+        return await poured(f"{self.url}/v1/messages", self.key, bodies(mails))
 
     async def batches(self) -> float:
         """Mails a second, a hundred in a request."""
         many = [{"messages": [body(next(_numbers)) for _ in range(IN_A_BATCH)]} for _ in range(BATCHES)]
-        return IN_A_BATCH * await _poured(f"{self.url}/v1/messages/batch", self.key, map(msgspec.json.encode, many))
+        return IN_A_BATCH * await poured(f"{self.url}/v1/messages/batch", self.key, map(msgspec.json.encode, many))
 
 
 @asynccontextmanager
-async def storing(world: World) -> AsyncIterator[OpenDoor]:
+async def storing(world: World, for_anybody: Sequence[HTTPRouteHandler] = FOR_ANYBODY) -> AsyncIterator[OpenDoor]:
     shown, record = make_key("bench", frozenset(), frozenset(), world.now())
-    async with serving(create_app(Door(world, Keyring(world.store, control=record))), listening("127.0.0.1", 0)) as url:
+    app = create_app(Door(world, Keyring(world.store, control=record)), for_anybody)
+    async with serving(app, listening("127.0.0.1", 0)) as url:
         yield OpenDoor(url, shown)
 
 
@@ -68,8 +69,12 @@ async def forgetting(world: World) -> AsyncIterator[OpenDoor]:
         yield door
 
 
-async def _poured(url: str, key: str, bodies: Any) -> float:
-    """By a process of its own: the caller's work is not the door's."""
+def bodies(number: int) -> list[bytes]:
+    return [msgspec.json.encode(body(next(_numbers))) for _ in range(number)]
+
+
+async def poured(url: str, key: str, bodies: Iterable[bytes]) -> float:
+    """Requests a second, by a process of its own: the caller's work is not the door's."""
     command = [sys.executable, "-m", "franked.doors.cli.bench.load", url, key]
     process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
     said, _ = await process.communicate(b"\n".join(bodies))

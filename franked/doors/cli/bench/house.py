@@ -16,6 +16,7 @@ from franked.settings import read
 from franked.wiring import Ses, opened
 
 STREAM = "receipt"
+TOPIC = "arn:aws:sns:eu-central-1:111122223333:franked-events"
 _TOML = """
 [ses]
 region = "eu-central-1"
@@ -29,6 +30,9 @@ from = "Example Shop <no-reply@shop.example.com>"
 
 [store]
 directory = "{record}"
+
+[feedback]
+topics = ["{topic}"]
 
 [log]
 level = "error"
@@ -56,23 +60,22 @@ _ITEMS = [{"what": f"Article {number}", "price": f"{number}.90"} for number in r
 
 
 @asynccontextmanager
-async def house(folder: Path, record: str) -> AsyncIterator[World]:
-    """`record`: a name of its own, so that each begins with an empty one."""
-    async with _sink() as endpoint:
-        mail = folder / "mail" / STREAM
-        mail.mkdir(parents=True, exist_ok=True)
-        (mail / "en.html").write_text(_TEMPLATE)
-        (mail / "en.txt").write_text(_TEXT)  # made from each rendered HTML, it would cost more than all the rest
-        file = folder / "franked.toml"
-        file.write_text(_TOML.format(endpoint=endpoint, record=record))
-        os.environ |= {"AWS_ACCESS_KEY_ID": "sink", "AWS_SECRET_ACCESS_KEY": "sink"}
-        async with opened(read(file, {}), Ses.AWS) as wired:
-            await refresh(wired.world)
-            yield wired.world
+async def house(folder: Path, record: str, endpoint: str, url: str | None = None) -> AsyncIterator[World]:
+    """`record`: a name of its own, so that each begins with an empty one; with `url` it is on PostgreSQL."""
+    mail = folder / "mail" / STREAM
+    mail.mkdir(parents=True, exist_ok=True)
+    (mail / "en.html").write_text(_TEMPLATE)
+    (mail / "en.txt").write_text(_TEXT)  # made from each rendered HTML, it would cost more than all the rest
+    file = folder / f"{record}.toml"
+    file.write_text(_TOML.format(endpoint=endpoint, record=record, topic=TOPIC))
+    os.environ |= {"AWS_ACCESS_KEY_ID": "sink", "AWS_SECRET_ACCESS_KEY": "sink"}
+    async with opened(read(file, {"FRANKED_STORE_URL": url} if url else {}), Ses.AWS) as wired:
+        await refresh(wired.world)
+        yield wired.world
 
 
 @asynccontextmanager
-async def _sink() -> AsyncIterator[str]:
+async def sink() -> AsyncIterator[str]:
     command = [sys.executable, "-m", "franked.doors.cli.bench.sink"]
     process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
     assert process.stdin is not None

@@ -2,11 +2,13 @@
 
 import asyncio
 import sys
+import time
 from itertools import count
 
 _QUOTA = b'{"Max24HourSend":-1,"MaxSendRate":1000000,"SentLast24Hours":0}'
 _ACCOUNT = b'{"ProductionAccessEnabled":true,"SendQuota":%s}' % _QUOTA
 _END = b"\r\n\r\n"
+_RUN = f"{time.time_ns():x}".encode()  # no two have an id in common, and later ones are greater, as at SES
 _numbers = count(1)
 
 
@@ -38,7 +40,7 @@ def _length(head: bytes) -> int:
 
 def _answer(head: bytes) -> bytes:
     if head.startswith(b"post"):
-        body = b'{"MessageId":"sink-%012d"}' % next(_numbers)
+        body = b'{"MessageId":"%b-%012d"}' % (_RUN, next(_numbers))
     else:
         body = _ACCOUNT if b"/email/account" in head else b"{}"
     return b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)

@@ -3,10 +3,16 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001.2"  # a record of before the first release had 0001, and another schema
+revision = "0001.3"  # a record of before the first release had 0001, and another schema
 down_revision = None
 branch_labels = None
 depends_on = None
+
+KEPT_CONTENTS = (
+    "contents IS NOT NULL AND state IN ("
+    "'bounced', 'complained', 'delayed', 'delivered', 'dropped', "
+    "'refused', 'rejected', 'sent', 'soft_bounced')"
+)
 
 
 def upgrade() -> None:
@@ -114,6 +120,13 @@ def upgrade() -> None:
         sqlite_where=sa.text("pending_since IS NOT NULL"),
         postgresql_where=sa.text("pending_since IS NOT NULL"),
     )
+    op.create_index(
+        "events_pending_since",
+        "events",
+        ["pending_since"],
+        sqlite_where=sa.text("pending_since IS NOT NULL"),
+        postgresql_where=sa.text("pending_since IS NOT NULL"),
+    )
     op.create_table(
         "lane_waits",
         sa.Column("lane", sa.Text(), nullable=False),
@@ -172,6 +185,7 @@ def upgrade() -> None:
     )
     op.create_index("messages_of_address", "messages", ["address_key", "id"])
     op.create_index("messages_of_key", "messages", ["key_id", "id"])
+    op.create_index("messages_of_stream", "messages", ["stream", "id"])
     op.create_index(
         "messages_dead",
         "messages",
@@ -206,6 +220,13 @@ def upgrade() -> None:
         ["held_until"],
         sqlite_where=sa.text("held_until IS NOT NULL"),
         postgresql_where=sa.text("held_until IS NOT NULL"),
+    )
+    op.create_index(
+        "messages_of_kept_contents",
+        "messages",
+        ["stream", "id"],
+        sqlite_where=sa.text(KEPT_CONTENTS),
+        postgresql_where=sa.text(KEPT_CONTENTS),
     )
     op.create_index(
         "messages_leased",
