@@ -1,7 +1,6 @@
 """`franked bench`: what a mail costs on this machine, as ratios within one run."""
 
 import sys
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,9 +10,9 @@ from rich.table import Table
 
 from franked.doors.cli.bench.bars import Bar
 from franked.doors.cli.bench.measure import Measured, measured
-from franked.doors.cli.bench.place import disk_at
+from franked.doors.cli.bench.place import ground
 from franked.doors.cli.hosting import run
-from franked.doors.cli.start import Unusable, said
+from franked.doors.cli.start import said
 
 
 def bench(data: Path | None, rounds: int, as_json: bool) -> int:
@@ -21,14 +20,9 @@ def bench(data: Path | None, rounds: int, as_json: bool) -> int:
 
 
 def _bench(where: Path, rounds: int, as_json: bool) -> int:
-    if not where.is_dir():
-        raise Unusable(f"{where} is no folder")
-    with tempfile.TemporaryDirectory(prefix=".franked-bench-", dir=where) as folder:
-        disk = disk_at(Path(folder))
-        if disk.is_memory:
-            raise Unusable(f"{where} is on {disk.file_system}, which is no disk: choose another place with --data")
+    with ground(where) as (folder, disk):
         console = Console(stderr=True, highlight=False)
-        found = run(lambda: measured(Path(folder), disk, rounds, lambda word: console.print(f"{word} …")))
+        found = run(lambda: measured(folder, disk, rounds, lambda word: console.print(f"{word} …")))
     if as_json:
         sys.stdout.write(msgspec.json.encode(asdict(found)).decode() + "\n")
     else:

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from itertools import count
@@ -44,15 +44,14 @@ class OpenDoor:
     url: str
     key: str
 
-    async def singles(self) -> float:
+    async def singles(self, mails: int = SINGLE) -> float:
         """Mails a second, each in a request of its own."""
-        bodies = [msgspec.json.encode(body(next(_numbers))) for _ in range(SINGLE)]
-        return await _poured(f"{self.url}/v1/messages", self.key, bodies)
+        return await poured(f"{self.url}/v1/messages", self.key, bodies(mails))
 
     async def batches(self) -> float:
         """Mails a second, a hundred in a request."""
         many = [{"messages": [body(next(_numbers)) for _ in range(IN_A_BATCH)]} for _ in range(BATCHES)]
-        return IN_A_BATCH * await _poured(f"{self.url}/v1/messages/batch", self.key, map(msgspec.json.encode, many))
+        return IN_A_BATCH * await poured(f"{self.url}/v1/messages/batch", self.key, map(msgspec.json.encode, many))
 
 
 @asynccontextmanager
@@ -68,8 +67,12 @@ async def forgetting(world: World) -> AsyncIterator[OpenDoor]:
         yield door
 
 
-async def _poured(url: str, key: str, bodies: Any) -> float:
-    """By a process of its own: the caller's work is not the door's."""
+def bodies(number: int) -> list[bytes]:
+    return [msgspec.json.encode(body(next(_numbers))) for _ in range(number)]
+
+
+async def poured(url: str, key: str, bodies: Iterable[bytes]) -> float:
+    """Requests a second, by a process of its own: the caller's work is not the door's."""
     command = [sys.executable, "-m", "franked.doors.cli.bench.load", url, key]
     process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
     said, _ = await process.communicate(b"\n".join(bodies))

@@ -26,21 +26,21 @@ _CALLER = Caller("bench", "bench")
 _numbers = count(1)
 
 
-async def drained(world: World) -> float:
+async def drained(world: World, mails: int = MAILS) -> float:
     """Mails a second, from the first look into the record until the last is recorded as sent."""
     before = await _sent(world)
-    for _ in range(0, MAILS, AT_ONCE):
+    for _ in range(0, mails, AT_ONCE):
         await accept([_draft(world) for _ in range(AT_ONCE)], _CALLER, world)
     stop = asyncio.Event()
     began = perf_counter()
     working = asyncio.create_task(work(world, stop))
-    while await _sent(world) - before < MAILS:
+    while await _sent(world) - before < mails:
         await world.sleep(0.02)
     seconds = perf_counter() - began
     stop.set()
     world.bell.ring()
     await working
-    return MAILS / seconds
+    return mails / seconds
 
 
 async def _sent(world: World) -> int:
@@ -48,12 +48,12 @@ async def _sent(world: World) -> int:
     return (await world.store.counters()).get((STREAM, "sent"), 0)
 
 
-async def looped(world: World) -> float:
+async def looped(world: World, mails: int = MAILS) -> float:
     """The same mails through the same transport, from memory: nothing is looked up, and nothing recorded."""
-    waiting = [_taken(world) for _ in range(MAILS)]
+    waiting = [_taken(world) for _ in range(mails)]
     began = perf_counter()
     await asyncio.gather(*(_loop(waiting, world) for _ in range(IN_FLIGHT)))
-    return MAILS / (perf_counter() - began)
+    return mails / (perf_counter() - began)
 
 
 async def _loop(waiting: list[Taken], world: World) -> None:

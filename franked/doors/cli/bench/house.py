@@ -56,23 +56,22 @@ _ITEMS = [{"what": f"Article {number}", "price": f"{number}.90"} for number in r
 
 
 @asynccontextmanager
-async def house(folder: Path, record: str) -> AsyncIterator[World]:
-    """`record`: a name of its own, so that each begins with an empty one."""
-    async with _sink() as endpoint:
-        mail = folder / "mail" / STREAM
-        mail.mkdir(parents=True, exist_ok=True)
-        (mail / "en.html").write_text(_TEMPLATE)
-        (mail / "en.txt").write_text(_TEXT)  # made from each rendered HTML, it would cost more than all the rest
-        file = folder / "franked.toml"
-        file.write_text(_TOML.format(endpoint=endpoint, record=record))
-        os.environ |= {"AWS_ACCESS_KEY_ID": "sink", "AWS_SECRET_ACCESS_KEY": "sink"}
-        async with opened(read(file, {}), Ses.AWS) as wired:
-            await refresh(wired.world)
-            yield wired.world
+async def house(folder: Path, record: str, endpoint: str, url: str | None = None) -> AsyncIterator[World]:
+    """`record`: a name of its own, so that each begins with an empty one; with `url` it is on PostgreSQL."""
+    mail = folder / "mail" / STREAM
+    mail.mkdir(parents=True, exist_ok=True)
+    (mail / "en.html").write_text(_TEMPLATE)
+    (mail / "en.txt").write_text(_TEXT)  # made from each rendered HTML, it would cost more than all the rest
+    file = folder / f"{record}.toml"
+    file.write_text(_TOML.format(endpoint=endpoint, record=record))
+    os.environ |= {"AWS_ACCESS_KEY_ID": "sink", "AWS_SECRET_ACCESS_KEY": "sink"}
+    async with opened(read(file, {"FRANKED_STORE_URL": url} if url else {}), Ses.AWS) as wired:
+        await refresh(wired.world)
+        yield wired.world
 
 
 @asynccontextmanager
-async def _sink() -> AsyncIterator[str]:
+async def sink() -> AsyncIterator[str]:
     command = [sys.executable, "-m", "franked.doors.cli.bench.sink"]
     process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
     assert process.stdin is not None

@@ -1,10 +1,15 @@
 """Where the record of a bench lies: a disk, and how long it takes to be sure."""
 
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+
+from franked.doors.cli.start import Unusable
 
 _MEMORY = {"tmpfs", "ramfs"}
 _TIMES = 50
@@ -18,6 +23,18 @@ class Disk:
     @property
     def is_memory(self) -> bool:
         return self.file_system in _MEMORY
+
+
+@contextmanager
+def ground(where: Path) -> Iterator[tuple[Path, Disk]]:
+    """A folder in `where` that is gone afterwards. Raises Unusable where there is no disk."""
+    if not where.is_dir():
+        raise Unusable(f"{where} is no folder")
+    with tempfile.TemporaryDirectory(prefix=".franked-bench-", dir=where) as folder:
+        disk = disk_at(Path(folder))
+        if disk.is_memory:
+            raise Unusable(f"{where} is on {disk.file_system}, which is no disk: choose another place with --data")
+        yield Path(folder), disk
 
 
 def disk_at(folder: Path) -> Disk:
