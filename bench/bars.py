@@ -79,8 +79,12 @@ DRAIN_LOOP = Bar("drain vs own loop", 0.4, 0.6, "%")
 DRAIN_50_CELERY = Bar("drain at 50 ms vs celery", 10, 15)
 POSTGRES_PGQUEUER = Bar("postgres drain vs pgqueuer", 1, 1.5)
 ACCEPT_FASTAPI = Bar("accept vs fastapi", 8, 15)
+ACCEPT_BARE = Bar("accept vs no storage", 0.35, 0.5, "%")
+BATCH = Bar("batch vs single", 3, 6)
+ACCEPT_TWO = Bar("accept vs two fastapi", None, None)
+ACCEPT_FSYNC = Bar("accept vs fastapi, fsynced", None, None)
 
-BARS = (
+BESIDE_PEERS = (
     DRAIN_CELERY,
     DRAIN_PGQUEUER,
     DRAIN_POST_OFFICE,
@@ -88,4 +92,10 @@ BARS = (
     DRAIN_50_CELERY,
     POSTGRES_PGQUEUER,
     ACCEPT_FASTAPI,
+    ACCEPT_TWO,
+    ACCEPT_FSYNC,
+    ACCEPT_BARE,
+    BATCH,
 )
+
+BARS = (*BESIDE_PEERS,)
