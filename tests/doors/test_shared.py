@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.commandline import FRANKED, Up, environment, franked, until, up
+from tests.commandline import FRANKED, Up, environment, franked, together, until, up
 from tests.product import settings_in
 
 SECRET = "5e" * 32
@@ -94,6 +94,19 @@ def test_a_worker_that_can_not_help_says_why(door: Up, database: str) -> None:
     ):
         assert (said.status, said.out, said.err.count("\n")) == (2, "", 1), said.err
         assert words in said.err
+
+
+def test_without_the_driver_it_is_said_what_to_install(tmp_path: Path) -> None:
+    """By the settings or by `--db`: the extra `postgres` was not installed."""
+    named = 'url = "postgresql://franked@127.0.0.1:9/franked"'
+    settings_in(tmp_path, ("[log]", f"[store]\n{named}\n\n[log]"))
+    lacking = tmp_path / "lacking"
+    lacking.mkdir()
+    (lacking / "asyncpg.py").write_text("raise ModuleNotFoundError(\"No module named 'asyncpg'\", name='asyncpg')")
+    commands = ("up",), ("work",), ("up", "--db", "postgresql://nobody@127.0.0.1:9/x")
+    for said in together(tmp_path, *commands, PYTHONPATH=str(lacking), FRANKED_STORE_SECRET=SECRET):
+        assert (said.status, said.out, said.err.count("\n")) == (2, "", 1), said.err
+        assert "pip install 'franked[postgres]'" in said.err
 
 
 def test_a_door_alone_needs_a_record_that_can_be_shared(tmp_path: Path) -> None:

@@ -13,6 +13,9 @@ from franked.store import StoreUnavailable
 
 READERS = 4
 CONNECTIONS = 8  # of one process to PostgreSQL
+NO_DRIVER = (
+    "a record on PostgreSQL needs the package asyncpg, which is not installed here: pip install 'franked[postgres]'"
+)
 _PRAGMAS = (
     "busy_timeout=5000",
     "journal_mode=WAL",
@@ -64,14 +67,17 @@ def _engine(url: URL, connections: int, begin: str, *more: str) -> Engine:
 
 
 def pooled(url: URL) -> AsyncEngine:
-    """PostgreSQL's. A connection that broke is found out before it is used."""
-    return create_async_engine(
-        url.set(drivername="postgresql+asyncpg"),
-        pool_size=CONNECTIONS,
-        max_overflow=0,
-        pool_pre_ping=True,
-        hide_parameters=True,
-    )
+    """PostgreSQL's. A connection that broke is found out before it is used. Raises StoreUnavailable without asyncpg."""
+    try:
+        return create_async_engine(
+            url.set(drivername="postgresql+asyncpg"),
+            pool_size=CONNECTIONS,
+            max_overflow=0,
+            pool_pre_ping=True,
+            hide_parameters=True,
+        )
+    except ModuleNotFoundError as error:
+        raise StoreUnavailable(NO_DRIVER) from error
 
 
 def _make_private(url: URL) -> None:
