@@ -1,63 +1,23 @@
 """Several processes at one record on PostgreSQL: a door and two workers, one of which is killed (real processes)."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
-from subprocess import DEVNULL, Popen
-from typing import Any
 
 import pytest
 
-from tests.commandline import FRANKED, Up, environment, franked, together, until, up
+from tests.commandline import Up, franked, together, until, up
 from tests.product import settings_in
+from tests.sharing import SECRET, copies, sharing, worker
 
-SECRET = "5e" * 32
 SLOW = {"what": "slow", "times": 5, "seconds": 30.0}
-
-
-@contextmanager
-def worker(door: Up, database: str, number: int) -> Iterator[Popen[str]]:
-    """On another machine, as far as it can tell: it shares the settings, the key, the database and the account."""
-    more = {
-        "FRANKED_STORE_SECRET": SECRET,
-        "FRANKED_STORE_URL": database,
-        "AWS_ENDPOINT_URL_SESV2": door.inbox,
-        "AWS_ACCESS_KEY_ID": "simulator",
-        "AWS_SECRET_ACCESS_KEY": "simulator",
-    }
-    log = door.folder / f"worker{number}.log"
-    with log.open("w") as stderr:
-        process = Popen(
-            [FRANKED, "work"],
-            cwd=door.folder,
-            env=environment(more),
-            stdin=DEVNULL,
-            stdout=stderr,
-            stderr=stderr,
-            text=True,
-        )
-    try:
-        until(lambda: "A worker at" in log.read_text() or process.poll() is not None, 60.0)
-        assert process.poll() is None, log.read_text()
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-    assert "Traceback" not in log.read_text()
 
 
 @pytest.fixture
 def door(tmp_path: Path, database: str) -> Iterator[Up]:
     settings_in(tmp_path)
-    with up(tmp_path, "--door-only", FRANKED_STORE_SECRET=SECRET, FRANKED_STORE_URL=database) as started:
+    with up(tmp_path, "--door-only", **sharing(database)) as started:
         yield started
-
-
-def copies(door: Up) -> list[str]:
-    """The message of every mail that the account took."""
-    taken: list[dict[str, Any]] = door.account("taken")
-    return sorted(str(dict(mail["tags"])["franked-message"]) for mail in taken)
 
 
 def test_two_workers_send_what_one_door_took_and_a_killed_one_is_made_up_for(door: Up, database: str) -> None:

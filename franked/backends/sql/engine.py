@@ -13,6 +13,7 @@ from franked.store import StoreUnavailable
 
 READERS = 4
 CONNECTIONS = 8  # of one process to PostgreSQL
+STANDS_STILL_FOR = "5s"  # a process that is paused or gone in the middle of a transaction: its locks stop all others
 NO_DRIVER = (
     "a record on PostgreSQL needs the package asyncpg, which is not installed here: pip install 'franked[postgres]'"
 )
@@ -75,6 +76,7 @@ def pooled(url: URL) -> AsyncEngine:
             max_overflow=0,
             pool_pre_ping=True,
             hide_parameters=True,
+            connect_args={"server_settings": {"idle_in_transaction_session_timeout": STANDS_STILL_FOR}},
         )
     except ModuleNotFoundError as error:
         raise StoreUnavailable(NO_DRIVER) from error
