@@ -10,19 +10,20 @@ from datetime import datetime, timedelta
 from random import Random
 
 import asyncpg
-from asyncpg.exceptions import InterfaceError, PostgresError
+from asyncpg.exceptions import InterfaceError, InternalClientError, PostgresError
 
 from franked.backends.local import TakenMail
 from franked.formats.mail import ATTEMPT_TAG
 from franked.record import Lease
 from franked.sending.deliver import CALL_WITHIN
-from tests.faults.crew import Crew, Died, Duty
+from tests.faults.crew import LOOK_EVERY, READY_WITHIN, Crew, Died, Duty
 from tests.faults.gun import ALIVE, COMING_UP, LONG_LIFE, MET_WITHIN, Aim, caught_up
 from tests.faults.place import CALL_DEADLINE, Account
 
 POSTS = ((Duty.DOOR, "door"), (Duty.WORKER, "worker1"), (Duty.WORKER, "worker2"))
 LATE_ANSWER = 0.8  # seconds: the window, held open for as long as a call may take
 LONGER_THAN_A_LEASE = Lease(CALL_WITHIN, CALL_DEADLINE).length + timedelta(seconds=4)
+KNIFE_BREAKS = (OSError, PostgresError, InterfaceError, InternalClientError)  # the last: as PostgreSQL shuts down
 LOOKED_AFTER_EVERY = 0.2
 NO_DATABASE = "nothing was stored: "  # so begins the last word of who came up while the database was away
 CUT = """SELECT pg_terminate_backend(pid) FROM (
@@ -87,9 +88,9 @@ class Team:
             await self.account.clear_faults()
 
     async def _until_ready(self) -> None:
-        for crew in self._awake:
-            with suppress(Died):  # whoever looks after them says why
-                await crew.on_duty.ready()
+        async with asyncio.timeout(READY_WITHIN):
+            while not all([await crew.on_duty.is_ready() for crew in self._awake]):
+                await asyncio.sleep(LOOK_EVERY)
 
     async def _window(self) -> None:
         """Until the account has taken mails, and kept the answers to itself: so many that each worker waits for one."""
@@ -128,7 +129,10 @@ class Team:
             await asyncio.sleep(self.chance.uniform(1, 4))
             await self._until_ready()
             async with self._hand:
-                self._asleep = self.chance.choice(self._workers)
+                ready = [crew for crew in self._workers if await crew.on_duty.is_ready()]
+                if not ready:
+                    continue
+                self._asleep = self.chance.choice(ready)
                 sleeper = self._asleep.on_duty
                 await self._window()
                 sleeper.stand_still()
@@ -143,7 +147,7 @@ class Team:
     async def cut_off(self) -> None:
         """Connections, one at a time, while a transaction that writes is under way on them."""
         while True:
-            with suppress(OSError, PostgresError, InterfaceError):
+            with suppress(*KNIFE_BREAKS):
                 await self._cut_with(await asyncpg.connect(self.database))
             await asyncio.sleep(0.2)
 
