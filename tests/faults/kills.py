@@ -34,6 +34,10 @@ TELLING = 40  # kills from which on chance is no excuse: one in five must have h
 POST = "franked"
 LONGEST_WAIT = 16  # minutes: no event has come that proves acceptance, and the stream's `if_unknown` decides
 
+Stage = tuple[set[State], int]  # until nothing is in these states any more; then so many minutes pass
+# First what the events prove; then the long wait ends, and each stream decides about what they don't.
+DRAINING: Sequence[Stage] = ((ON_THE_WAY, LONGEST_WAIT), (ON_THE_WAY | {State.UNKNOWN}, 0))
+
 Tell = Callable[[str], None]
 
 
@@ -108,18 +112,19 @@ async def survivor(place: Place, clock: MovableClock) -> AsyncIterator[Running]:
             yield franked
 
 
-async def drain(franked: Running, account: Account, clock: MovableClock, tell: Tell) -> None:
-    """First what the events prove; then the long wait ends, and each stream decides about what they don't."""
+async def drain(
+    franked: Running, account: Account, clock: MovableClock, tell: Tell, stages: Sequence[Stage] = DRAINING
+) -> None:
     try:
         async with asyncio.timeout(DRAINED_WITHIN):
-            await until_still(franked, account, ON_THE_WAY, tell)
-            clock.move(minutes=LONGEST_WAIT)
-            await until_still(franked, account, ON_THE_WAY | {State.UNKNOWN}, tell)
+            for moving, minutes in stages:
+                await _until_still(franked, account, moving, tell)
+                clock.move(minutes=minutes)
     except TimeoutError:
         tell("not drained in time")
 
 
-async def until_still(franked: Running, account: Account, moving: set[State], tell: Tell) -> None:
+async def _until_still(franked: Running, account: Account, moving: set[State], tell: Tell) -> None:
     while left := await _left(franked, account, moving):
         tell(f"draining: {left} mails and events left")
         await asyncio.sleep(1)

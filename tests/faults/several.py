@@ -13,14 +13,14 @@ import aiohttp
 from franked.rules.message import State
 from tests.faults.crew import crews_of
 from tests.faults.gun import aims
-from tests.faults.kills import TELLING, Findings, Tell, compared, drain, survivor, until_still
+from tests.faults.kills import DRAINING, TELLING, Findings, Stage, Tell, compared, drain, survivor
 from tests.faults.load import Load
 from tests.faults.place import Place, account_in, furnish
 from tests.faults.record import forsaken_attempts, reading_of
 from tests.faults.team import POSTS, Team
 from tests.product import MovableClock
 
-A_LEASE = 2  # minutes, at the most
+LEASES_LAST: Stage = ({State.QUEUED, State.SENT}, 2)  # nobody ends the leases of those who share the record
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,7 @@ async def _kill_and_drain(
                         await asyncio.to_thread(restart)
             clock = MovableClock()
             last = await stack.enter_async_context(survivor(place, clock))
-        await until_still(last, team.account, {State.QUEUED, State.SENT}, tell)
-        clock.move(minutes=A_LEASE)
-        await drain(last, team.account, clock, tell)
+        await drain(last, team.account, clock, tell, (LEASES_LAST, *DRAINING))
     return load.accepted
 
 

@@ -5,7 +5,6 @@ moment later; a process may die between. What a process asks of others by NOTIFY
 """
 
 import asyncio
-import json
 from asyncio.events import _get_running_loop, _set_running_loop
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -115,8 +114,7 @@ class PostgresRecord:
 
     def _look(self) -> None:
         rows = self._ground.ask(lambda conn: conn.execute(_READ).all())
-        lines = [(row.what, json.loads(row.line) if isinstance(row.line, str) else row.line) for row in rows]
-        self.changed([Change(what, id_, tuple(of)) for what, (id_, *of) in lines])
+        self.changed([Change(what, id_, tuple(of)) for what, (id_, *of) in rows])
 
 
 def _empty(conn: Connection) -> None:
