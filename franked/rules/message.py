@@ -11,7 +11,10 @@ from franked.rules.content import Attachment, Written
 from franked.rules.lane import Lane
 from franked.rules.trigger import Trigger
 
+RANDOM_BYTES = 10  # of an id
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]
+_SHIFTS = range(120, -1, -10)
 
 
 class State(StrEnum):
@@ -115,7 +118,7 @@ class Taken(Struct, frozen=True):
 def ulid(milliseconds: int, randomness: int) -> str:
     """26 lower-case characters that sort by time: 48 bits of time, 80 bits of randomness."""
     number = (milliseconds & (1 << 48) - 1) << 80 | (randomness & (1 << 80) - 1)
-    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+    return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
 
 
 def message_id(milliseconds: int, randomness: int) -> str:
