@@ -20,7 +20,7 @@ simulate: $(VENV)/ready-dev  ## every crash point and 2,000 seeds on a virtual c
 
 proof: simulate  ## that, 200 real kills, both on PostgreSQL, the pace, 5,000 odd requests, a siege; prints its figures
 	@$(BIN)/python -m tests.faults --kills 200 --seed 1 --json
-	@$(BIN)/python -m tests.simulate --db --seeds 40 --jobs 2
+	@$(BIN)/python -m tests.simulate --db --seeds 20 --jobs 2
 	@$(BIN)/python -m tests.faults --db --kills 100 --seed 1 --json
 	@$(BIN)/python -m tests.faults.pace --messages 500
 	@$(BIN)/python -m tests.fuzz --cases 5000 --seed 1

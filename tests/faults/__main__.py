@@ -29,7 +29,7 @@ def main() -> int:
     if findings.clean:
         shutil.rmtree(folder)
         return 0
-    _tell(f"the record, the log and the account's list are kept in {folder}")
+    _tell(f"what is left of it is in {folder}")
     return 1
 
 

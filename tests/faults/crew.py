@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -107,7 +107,8 @@ class Franked:
 
     def _signal(self, which: signal.Signals) -> None:
         assert self.process.pid is not None
-        os.kill(self.process.pid, which)
+        with suppress(ProcessLookupError):
+            os.kill(self.process.pid, which)
 
     async def end(self) -> None:
         """As an operator ends it."""

@@ -17,10 +17,11 @@ from franked.formats.mail import ATTEMPT_TAG
 from franked.record import Lease
 from franked.sending.deliver import CALL_WITHIN
 from tests.faults.crew import LOOK_EVERY, READY_WITHIN, Crew, Died, Duty
-from tests.faults.gun import ALIVE, COMING_UP, LONG_LIFE, MET_WITHIN, Aim, caught_up
+from tests.faults.gun import ALIVE, COMING_UP, LONG_LIFE, Aim, caught_up
 from tests.faults.place import CALL_DEADLINE, Account
 
 POSTS = ((Duty.DOOR, "door"), (Duty.WORKER, "worker1"), (Duty.WORKER, "worker2"))
+MET_WITHIN = 15.0  # seconds: who stands still in a transaction holds the other up for 5 of them
 LATE_ANSWER = 0.8  # seconds: the window, held open for as long as a call may take
 LONGER_THAN_A_LEASE = Lease(CALL_WITHIN, CALL_DEADLINE).length + timedelta(seconds=4)
 KNIFE_BREAKS = (OSError, PostgresError, InterfaceError, InternalClientError)  # the last: as PostgreSQL shuts down
@@ -79,10 +80,10 @@ class Team:
 
     async def _kill(self, some: Sequence[Crew], *, in_window: bool = False) -> None:
         async with self._hand:
-            if in_window:
-                await self._window()
             victim = self.chance.choice([crew for crew in some if crew in self._awake] or self._awake)
             self._look_after(victim)
+            if in_window:
+                await self._window(victim)
             self.killed.append((await victim.on_duty.kill(), victim))
             victim.relieve()
             await self.account.clear_faults()
@@ -92,14 +93,20 @@ class Team:
             while not all([await crew.on_duty.is_ready() for crew in self._awake]):
                 await asyncio.sleep(LOOK_EVERY)
 
-    async def _window(self) -> None:
-        """Until the account has taken mails, and kept the answers to itself: so many that each worker waits for one."""
+    async def _window(self, worker: Crew) -> None:
+        """Until the account has taken mails and keeps the answers to itself. They are this worker's: the other stands
+        still meanwhile."""
+        others = [crew.on_duty for crew in self._workers if crew is not worker]
+        for other in others:
+            other.stand_still()
         await self.account.answer_late(self.chance.randint(4, 8), LATE_ANSWER)
         with suppress(TimeoutError):
             async with asyncio.timeout(MET_WITHIN):
                 while await self.account.faults_left():
                     await asyncio.sleep(0.005)
         await asyncio.sleep(self.chance.uniform(0, 0.05))
+        for other in others:
+            other.wake()
 
     async def look_after(self) -> None:
         """As a supervisor does. Raises Died for whoever ended for no good reason."""
@@ -132,9 +139,9 @@ class Team:
                 ready = [crew for crew in self._workers if await crew.on_duty.is_ready()]
                 if not ready:
                     continue
-                self._asleep = self.chance.choice(ready)
-                sleeper = self._asleep.on_duty
-                await self._window()
+                chosen = self.chance.choice(ready)
+                await self._window(chosen)
+                self._asleep, sleeper = chosen, chosen.on_duty
                 sleeper.stand_still()
                 await self.account.clear_faults()
             try:

@@ -14,7 +14,7 @@ from tests.faults.place import ROOT
 
 def found_by(*arguments: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "tests.faults", *arguments, "--seed", "7", "--json"]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=400, check=False)
     assert ended.returncode == 0, ended.stderr
     found: dict[str, Any] = json.loads(ended.stdout)
     assert found["in_window"] >= 1, ended.stderr
