@@ -18,7 +18,6 @@ _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # 202 means durable
     "foreign_keys=ON",
-    "cache_size=-32000",  # 32 MB
     "temp_store=MEMORY",
 )
 
@@ -33,11 +32,11 @@ def url_of(place: str | Path) -> URL:
 def writing(url: URL) -> Engine:
     """Every transaction takes the write lock as it begins: none has to give up half way."""
     _make_private(url)
-    return _engine(url, 1, "BEGIN IMMEDIATE")
+    return _engine(url, 1, "BEGIN IMMEDIATE", "cache_size=-8000")  # kB; what else is read often, the system keeps
 
 
 def reading(url: URL) -> Engine:
-    return _engine(url, READERS, "BEGIN", "query_only=ON")
+    return _engine(url, READERS, "BEGIN", "query_only=ON", "cache_size=-2000")
 
 
 def _engine(url: URL, connections: int, begin: str, *more: str) -> Engine:
