@@ -3,13 +3,16 @@
 import os
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
 from franked.store import StoreUnavailable
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 READERS = 4
 CONNECTIONS = 8  # of one process to PostgreSQL
@@ -62,8 +65,10 @@ def _engine(url: URL, connections: int, begin: str, *more: str) -> Engine:
     return engine
 
 
-def pooled(url: URL) -> AsyncEngine:
+def pooled(url: URL) -> "AsyncEngine":
     """PostgreSQL's. A connection that broke is found out before it is used."""
+    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415 (SQLAlchemy's ORM comes with it: 7 MB)
+
     return create_async_engine(
         url.set(drivername="postgresql+asyncpg"),
         pool_size=CONNECTIONS,
