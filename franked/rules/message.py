@@ -1,16 +1,20 @@
 """A message, the states it can be in, and the arrows between them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from franked.rules.address import Address
 from franked.rules.content import Attachment, Written
 from franked.rules.lane import Lane
 from franked.rules.trigger import Trigger
 
+RANDOM_BYTES = 10  # of an id
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]
+_SHIFTS = range(120, -1, -10)
 
 
 class State(StrEnum):
@@ -70,9 +74,9 @@ def may_move(before: State, after: State) -> bool:
     return before in _PROVEN_BY_EVENT or SEVERITY[after] > SEVERITY[before]
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One accepted mail to one recipient, as it was accepted: nothing here changes later."""
+class Message(Struct, frozen=True):
+    """One accepted mail to one recipient, as it was accepted: nothing here changes later. (A Struct is made in a fifth
+    of a dataclass's time, and each take makes two of a kind.)"""
 
     id: str
     stream: str
@@ -82,7 +86,7 @@ class Message:
     template: str  # "": in the caller's own words
     template_version: str
     locale: str  # as asked for; the template's own fallback applies
-    variables: Mapping[str, object] = field(repr=False)
+    variables: Mapping[str, object]
     trigger: Trigger | None
     accepted_at: datetime
     due_at: datetime
@@ -92,9 +96,12 @@ class Message:
     content: Written | None = None
     attachments: tuple[Attachment, ...] = ()
 
+    def __repr__(self) -> str:
+        """What it says stays out of logs and tracebacks."""
+        return f"Message({self.id!r}, stream={self.stream!r}, to={self.to.masked!r})"
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+
+class Taken(Struct, frozen=True):
     """A message in a worker's hands: it may call SES for this attempt, until `call_by`."""
 
     message: Message
@@ -111,7 +118,7 @@ class Taken:
 def ulid(milliseconds: int, randomness: int) -> str:
     """26 lower-case characters that sort by time: 48 bits of time, 80 bits of randomness."""
     number = (milliseconds & (1 << 48) - 1) << 80 | (randomness & (1 << 80) - 1)
-    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+    return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
 
 
 def message_id(milliseconds: int, randomness: int) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from math import ceil
 
 from franked.rules.lane import Lane
 from franked.rules.outcome import Delay
@@ -15,7 +16,8 @@ ONE_BURST = timedelta(seconds=1)
 SLICE = 0.1  # seconds of the rate that are drawn at once: ten looks into the store a second, at any rate
 QUOTA_REST = timedelta(minutes=5)
 LANE_REST = timedelta(minutes=1)
-MOST_IN_FLIGHT = 512  # calls at once; what is really under way follows the tokens
+LEAST_IN_FLIGHT, MOST_IN_FLIGHT = 64, 1024  # calls at once: bounds of what rate and duration ask for
+KEPT_FOR_URGENT = 16  # places in flight that other lanes leave free
 TROUBLED = 5  # server errors in a row that make it the account's trouble, not the message's
 
 
@@ -109,6 +111,12 @@ def next_token(bucket: Bucket, access: Access) -> float:
 def next_slice(bucket: Bucket, access: Access) -> float:
     """Seconds until it is worth drawing again."""
     return max(next_token(bucket, access), SLICE)
+
+
+def in_flight(speed: float, seconds: float) -> int:
+    """How many calls may be under way where the pace is `speed` a second and a call takes so many seconds: twice what
+    both ask for, because no two calls take the same time."""
+    return min(MOST_IN_FLIGHT, max(LEAST_IN_FLIGHT, ceil(2 * speed * seconds)))
 
 
 def slowed(bucket: Bucket) -> Bucket:

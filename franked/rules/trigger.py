@@ -1,13 +1,13 @@
 """The act of a person that asked for a mail."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 CLOCKS_DIFFER = timedelta(minutes=5)  # an application's clock may run ahead of ours
 
 
-@dataclass(frozen=True, slots=True)
-class Trigger:
+class Trigger(Struct, frozen=True):
     act: str  # "sign-up", "vote", "reset-request"
     by: str  # whose act, in the application's own terms: the account the mail belongs to
     at: datetime  # aware, UTC

@@ -1,5 +1,7 @@
 """What stops mail until a person acts: which alarm it opens, in which words, and which mail's going closes it."""
 
+from functools import lru_cache
+
 from franked.rules.lane import Lane
 from franked.rules.outcome import Delay
 
@@ -32,9 +34,10 @@ def alarm_of(why: Delay, lane: Lane, sender: str, detail: str) -> tuple[str, str
     return _key(why, of), f"{waits.format(of=of)}: {means} ({detail})" if detail else f"{waits.format(of=of)}: {means}"
 
 
-def ended_by(lane: Lane, sender: str) -> list[str]:
+@lru_cache(maxsize=1024)
+def ended_by(lane: Lane, sender: str) -> tuple[str, ...]:
     """The alarms that are over when a mail of this lane and sender went."""
-    return [_key(why, _of(why, lane, sender)) for why in _MEANS]
+    return tuple(_key(why, _of(why, lane, sender)) for why in _MEANS)
 
 
 def _of(why: Delay, lane: Lane, sender: str) -> str:

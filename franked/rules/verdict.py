@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from msgspec import Struct
+
 from franked.rules import trigger as triggers
 from franked.rules.address import Address, NotAnAddress, Sender
 from franked.rules.consent import Standing
@@ -63,8 +65,7 @@ class Caller:
         return not self.senders or sender.address.key in self.senders
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """The mail that is judged, as far as the rows need it."""
 
     stream: Stream
@@ -75,8 +76,7 @@ class Case:
     caller: Caller | None = None  # known at accept only
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What the record says. The defaults are neutral: where no room keeps such a fact yet, the row says nothing."""
 
     now: datetime
@@ -179,17 +179,23 @@ ROWS: Sequence[Row] = (
     Row(9, is_out_of_the_sandbox, Asked.ALWAYS),
     Row(10, is_loop_proven, Asked.ALWAYS),
 )
+_AT_ACCEPT_ONLY = tuple(row for row in ROWS if row.asked is Asked.ACCEPT)
 _AT_TAKE = tuple(row for row in ROWS if row.asked is Asked.ALWAYS)
 
 
 def refusals(case: Case, now: datetime) -> list[TurnedAway]:
     """What no fact of the record could make acceptable."""
-    answers = [row.ask(case, Facts(now)) for row in ROWS if row.asked is Asked.ACCEPT]
+    facts = Facts(now)
+    answers = [row.ask(case, facts) for row in _AT_ACCEPT_ONLY]
     return [answer for answer in answers if isinstance(answer, TurnedAway)]
 
 
 def at_accept(case: Case, facts: Facts) -> Verdict | TurnedAway:
-    return next((answer for row in ROWS if (answer := row.ask(case, facts)) is not None), Send())
+    for row in ROWS:
+        answer = row.ask(case, facts)
+        if answer is not None:
+            return answer
+    return Send()
 
 
 def at_take(case: Case, facts: Facts) -> Verdict:

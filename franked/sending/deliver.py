@@ -1,7 +1,6 @@
 """Messages come due: take those that may go, send them at once, record what happened."""
 
 import asyncio
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from franked.formats.mail import Mail
@@ -12,42 +11,33 @@ from franked.rules.message import Message, State, Taken
 from franked.rules.outcome import Delay, Outcome, TryLater, Unknown, word
 from franked.rules.verdict import Case, Drop, Facts, Verdict
 from franked.sending.compose import compose
+from franked.sending.flights import Flights
 from franked.store import StoreUnavailable
 
 CALL_WITHIN = timedelta(seconds=10)  # a worker that was paused longer than this does not call
 LONGEST_REST = 5.0  # seconds a worker sleeps without looking, should a bell be lost
-BETWEEN_LOOKS = 0.05  # seconds, while the pace is what mail waits for: however often the bell rings meanwhile
+BETWEEN_LOOKS = 0.05  # seconds, while the pace or a place is what mail waits for: however often the bell rings
+AT_ONCE = 256  # in one take: the next is on its way while these are sent
 AFTER_TROUBLE = 1.0  # seconds until a store that failed is asked again
-
-
-@dataclass(slots=True)
-class Flights:
-    """The calls under way, and how many may be."""
-
-    most: int
-    calls: set[asyncio.Task[None]]
-    landed: asyncio.Event
-
-    @property
-    def free(self) -> int:
-        return max(0, self.most - len(self.calls))
 
 
 async def work(world: World, stop: asyncio.Event) -> None:
     """Take and send until `stop` is set; then wait for the calls in flight. The leases that are left are given back
     by whoever owns the process."""
-    flights = Flights(pace.MOST_IN_FLIGHT, set(), asyncio.Event())
+    flights = Flights(world)
     while not stop.is_set():
-        haul = await _take(flights.free, world)
+        haul = await _take(min(flights.free, AT_ONCE), world)
         for taken in haul.taken:
-            _fly(taken, flights, world)
+            flights.start(send(taken, world), taken.attempt_id)
         await _rest(haul, flights, world)
-    await asyncio.gather(*flights.calls)
+    await flights.land()
 
 
 async def _take(most: int, world: World) -> Haul:
     lease = Lease(CALL_WITHIN, world.declared.call_deadline)
-    wish = Wish(most, lease, pace.room, lambda message, facts: judge(message, facts, world))
+    wish = Wish(
+        most, lease, pace.room, lambda message, facts: judge(message, facts, world), for_urgent=pace.KEPT_FOR_URGENT
+    )
     try:
         return await world.store.take(wish)
     except StoreUnavailable as error:
@@ -66,22 +56,11 @@ def judge(message: Message, facts: Facts, world: World) -> Verdict:
     return verdict.at_take(case, facts)
 
 
-def _fly(taken: Taken, flights: Flights, world: World) -> None:
-    call = asyncio.create_task(send(taken, world), name=taken.attempt_id)
-    flights.calls.add(call)
-
-    def landed(task: asyncio.Task[None]) -> None:
-        flights.calls.discard(task)
-        flights.landed.set()
-
-    call.add_done_callback(landed)
-
-
 async def _rest(haul: Haul, flights: Flights, world: World) -> None:
-    """Until something is due, a token is free, the bell rings, or (when all places are taken) a call has landed."""
-    if flights.free == 0:
-        flights.landed.clear()
-        await flights.landed.wait()
+    """Until there are places for many more, something is due, a token is free, or the bell rings."""
+    flights.follow(haul.speed)
+    if haul.is_full:
+        await flights.room(AT_ONCE, BETWEEN_LOOKS)
         return
     if haul.is_paced:
         await world.sleep(BETWEEN_LOOKS)
@@ -91,13 +70,14 @@ async def _rest(haul: Haul, flights: Flights, world: World) -> None:
         await world.bell.wait(min(seconds, LONGEST_REST))
     else:
         await asyncio.sleep(0)
+    await flights.room(1, 0)
 
 
 async def send(taken: Taken, world: World) -> None:
     """One attempt, from composing to its outcome in the record."""
     started = world.monotonic()
     outcome = await _attempt(taken, world)
-    moved = await _record(_finished(taken, outcome, world.now(), world.rand()), world)
+    moved = await _record(_finished(taken, outcome, world), world)
     if moved is None:
         return
     died = moved.moved and moved.state is State.DEAD
@@ -155,8 +135,9 @@ async def _call(mail: Mail, taken: Taken, world: World) -> Outcome:
         return Unknown(f"the transport failed: {type(error).__name__}")
 
 
-def _finished(taken: Taken, outcome: Outcome, now: datetime, jitter: float) -> Finished:
-    due_at = _due_again(taken, outcome, now, jitter) if isinstance(outcome, TryLater) else None
+def _finished(taken: Taken, outcome: Outcome, world: World) -> Finished:
+    now = world.now()
+    due_at = _due_again(taken, outcome, now, world.rand()) if isinstance(outcome, TryLater) else None
     return Finished(taken, outcome, now, due_at)
 
 

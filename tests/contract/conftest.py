@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace as changed
 
 from franked.backends.sealing import Seal
 from franked.backends.sql.engine import pooled, url_of
@@ -163,7 +164,7 @@ class Post:
             key_id="key-1",
             request_id="request-1",
         )
-        return replace(plain, **more)
+        return changed(plain, **more)
 
     def candidate(
         self,

@@ -10,9 +10,9 @@ from random import Random
 
 from franked.backends.local import TakenMail
 from franked.formats.mail import ATTEMPT_TAG
-from tests.faults import record
 from tests.faults.crew import Crew, Franked
-from tests.faults.place import Account, Place
+from tests.faults.place import Account
+from tests.faults.record import Reading, open_attempts
 
 AIMED = 0.35  # of the kills
 AT_START = 0.15
@@ -40,7 +40,7 @@ def aims(kills: int, chance: Random) -> list[Aim]:
 @dataclass(slots=True)
 class Gun:
     account: Account
-    place: Place
+    reading: Reading
     crew: Crew
     chance: Random
     _fired: int = 0
@@ -52,7 +52,7 @@ class Gun:
         await self._wait_for(aim, franked)
         killed_at = await franked.kill()
         await self.account.clear_faults()
-        left = record.open_attempts(self.place.record) - self._open
+        left = await self.reading.ask(open_attempts) - self._open
         self._open |= left
         return _is_hit(left, await self.account.taken(), killed_at)
 
@@ -62,16 +62,10 @@ class Gun:
             return
         await franked.ready()
         if self._fired % LONG_LIFE == 0:
-            await self._catch_up()
+            await caught_up(self.account)
         await asyncio.sleep(self.chance.uniform(0, ALIVE))
         if aim is Aim.WINDOW:
             await self._window()
-
-    async def _catch_up(self) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CAUGHT_UP_WITHIN):
-                while await self.account.events_queued():
-                    await asyncio.sleep(0.05)
 
     async def _window(self) -> None:
         """Until the account has taken a mail and keeps the answer to itself; and a little longer."""
@@ -81,6 +75,14 @@ class Gun:
             while await self.account.faults_left() == times:
                 await asyncio.sleep(0.005)
         await asyncio.sleep(self.chance.uniform(0, 0.05))
+
+
+async def caught_up(account: Account) -> None:
+    """With what SES said: as far as that goes in a while."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CAUGHT_UP_WITHIN):
+            while await account.events_queued():
+                await asyncio.sleep(0.05)
 
 
 def _is_hit(left: set[str], taken: Sequence[TakenMail], killed_at: datetime) -> bool:

@@ -6,29 +6,37 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import aiohttp
 
 from franked.backends.local import TakenMail
 from franked.doors.running import Running, running
 from franked.formats.mail import MESSAGE_TAG
-from franked.rules.audit import Kept, audit
+from franked.rules.audit import audit
 from franked.rules.message import State
 from franked.wiring import Ses
 from tests.faults import record
-from tests.faults.crew import Crew, crew_of
+from tests.faults.crew import Crew, Duty, crews_of
 from tests.faults.gun import Gun, aims
 from tests.faults.load import Load
 from tests.faults.place import Account, Place, account_in, furnish
+from tests.faults.record import Reading, reading_of
 from tests.product import MovableClock
 
 DRAINED_WITHIN = 300.0  # seconds
 ON_THE_WAY = {State.QUEUED, State.SENDING, State.SENT}
 TELLING = 40  # kills from which on chance is no excuse: one in five must have hit the window
+POST = "franked"
 LONGEST_WAIT = 16  # minutes: no event has come that proves acceptance, and the stream's `if_unknown` decides
+
+Stage = tuple[set[State], int]  # until nothing is in these states any more; then so many minutes pass
+# First what the events prove; then the long wait ends, and each stream decides about what they don't.
+DRAINING: Sequence[Stage] = ((ON_THE_WAY, LONGEST_WAIT), (ON_THE_WAY | {State.UNKNOWN}, 0))
 
 Tell = Callable[[str], None]
 
@@ -44,6 +52,10 @@ class Findings:
     explained: int  # those of them whose copies the ledger decided
     unproven: int  # ids that the account took, though the record does not say so when all events have come
     seconds: float
+    killed: Mapping[str, int] = field(default_factory=dict)  # by post
+    stopped: int = 0  # workers that stood still for longer than their leases, and were woken
+    cut: int = 0  # connections to the database, in the middle of a transaction
+    restarted: int = 0  # the database itself
 
     @property
     def clean(self) -> bool:
@@ -54,34 +66,33 @@ class Findings:
 
 
 async def run(kills: int, seed: int, folder: Path, tell: Tell) -> Findings:
+    """On SQLite: one process at a time."""
     started = time.monotonic()
     async with account_in(folder) as account:
         place = furnish(folder / "product", account.at)
-        accepted, in_window = await _kill_and_drain(kills, account, place, Random(seed), tell)
-        taken = await account.taken()
-    kept = record.kept(place.record)
-    seconds = round(time.monotonic() - started, 1)
-    return _compared(
-        kills, in_window, accepted, kept, taken, seconds, lambda id_: tell(record.story(place.record, id_))
-    )
+        async with reading_of(place) as reading:
+            accepted, in_window = await _kill_and_drain(kills, account, place, reading, Random(seed), tell)
+            found = await compared(accepted, await account.taken(), reading, tell)
+    spent = round(time.monotonic() - started, 1)
+    return Findings(**found, kills=kills, in_window=in_window, killed={POST: kills}, seconds=spent)
 
 
 async def _kill_and_drain(
-    kills: int, account: Account, place: Place, chance: Random, tell: Tell
+    kills: int, account: Account, place: Place, reading: Reading, chance: Random, tell: Tell
 ) -> tuple[Sequence[str], int]:
     in_window = 0
     async with AsyncExitStack() as stack:
-        crew = await stack.enter_async_context(crew_of(place))
+        [crew] = await stack.enter_async_context(crews_of(place, (Duty.ALL, POST)))
         await _found(crew)
-        gun = Gun(account, place, crew, chance)
+        gun = Gun(account, reading, crew, chance)
         load = Load(place.door, place.key, await stack.enter_async_context(aiohttp.ClientSession()), chance)
         async with load.posting():
             for number, aim in enumerate(aims(kills, chance), 1):
                 in_window += await gun.fire(aim)
                 tell(f"kill {number} of {kills}: {in_window} in the window, {len(load.accepted)} mails accepted")
             clock = MovableClock()
-            survivor = await stack.enter_async_context(_survivor(place, clock))
-        await _drain(survivor, account, clock, tell)
+            last = await stack.enter_async_context(survivor(place, clock))
+        await drain(last, account, clock, tell)
     return load.accepted, in_window
 
 
@@ -93,21 +104,22 @@ async def _found(crew: Crew) -> None:
 
 
 @asynccontextmanager
-async def _survivor(place: Place, clock: MovableClock) -> AsyncIterator[Running]:
+async def survivor(place: Place, clock: MovableClock) -> AsyncIterator[Running]:
     """The last Franked lives in this process: its clock can be moved over the waits for what nobody knows."""
     os.environ.update(place.environment)
-    with place.log.open("a") as log:
+    with place.log_of(POST).open("a") as log:
         async with running(place.settings, Ses.AWS, clock, log_to=log) as franked:
             yield franked
 
 
-async def _drain(franked: Running, account: Account, clock: MovableClock, tell: Tell) -> None:
-    """First what the events prove; then the long wait ends, and each stream decides about what they don't."""
+async def drain(
+    franked: Running, account: Account, clock: MovableClock, tell: Tell, stages: Sequence[Stage] = DRAINING
+) -> None:
     try:
         async with asyncio.timeout(DRAINED_WITHIN):
-            await _until_still(franked, account, ON_THE_WAY, tell)
-            clock.move(minutes=LONGEST_WAIT)
-            await _until_still(franked, account, ON_THE_WAY | {State.UNKNOWN}, tell)
+            for moving, minutes in stages:
+                await _until_still(franked, account, moving, tell)
+                clock.move(minutes=minutes)
     except TimeoutError:
         tell("not drained in time")
 
@@ -125,29 +137,22 @@ async def _left(franked: Running, account: Account, moving: set[State]) -> int:
     return mails + await account.events_on_their_way() + await account.events_queued()
 
 
-def _compared(
-    kills: int,
-    in_window: int,
-    accepted: Sequence[str],
-    kept: Mapping[str, Kept],
-    taken: Sequence[TakenMail],
-    seconds: float,
-    tell_of: Callable[[str], None],
-) -> Findings:
+async def compared(
+    accepted: Sequence[str], taken: Sequence[TakenMail], reading: Reading, tell: Tell
+) -> Mapping[str, Any]:
+    """The three lists: what the application, the record and the account say, as Findings has it."""
+    kept = await reading.ask(record.kept)
     copies = Counter(mail.tags[MESSAGE_TAG] for mail in taken)
     found = audit(accepted, kept, copies.elements())
     unproven = {id_ for id_ in copies if id_ in kept and not kept[id_].state.taken_by_ses}
     for id_ in sorted({*found.lost, *found.doubled, *unproven, *kept.keys() - set(accepted)}):
-        tell_of(id_)
+        tell(await reading.ask(partial(record.story, message_id=id_)))
     duplicates = sum(number > 1 for number in copies.values())
-    return Findings(
-        kills=kills,
-        in_window=in_window,
-        accepted=len(accepted),
-        states=dict(Counter(str(one.state) for one in kept.values()).most_common()),
-        lost=len(found.lost),
-        duplicates=duplicates,
-        explained=duplicates - len(found.doubled),
-        unproven=len(unproven),
-        seconds=seconds,
-    )
+    return {
+        "accepted": len(accepted),
+        "states": dict(Counter(str(one.state) for one in kept.values()).most_common()),
+        "lost": len(found.lost),
+        "duplicates": duplicates,
+        "explained": duplicates - len(found.doubled),
+        "unproven": len(unproven),
+    }

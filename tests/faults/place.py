@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -20,6 +21,7 @@ from tests.product import settings_in
 ROOT = Path(__file__).parents[2]
 REGION = "eu-central-1"
 SENDERS = ("backup.example.com",)
+CALL_DEADLINE = timedelta(seconds=1)  # on PostgreSQL: a lease ends while there is still somebody to be killed
 _taken = msgspec.json.Decoder(list[TakenMail])
 
 
@@ -117,13 +119,8 @@ class Place:
     def record(self) -> Path:
         return self.settings.store.directory / "franked.db"
 
-    @property
-    def log(self) -> Path:
-        return self.folder / "franked.log"
-
-    @property
-    def last_words(self) -> str:
-        return "\n".join(self.log.read_text().splitlines()[-20:])
+    def log_of(self, post: str) -> Path:
+        return self.folder / f"{post}.log"
 
     @property
     def key(self) -> str:
@@ -139,10 +136,12 @@ class Place:
         return f"http://127.0.0.1:{self.settings.server.port}"
 
 
-def furnish(folder: Path, at: Addresses) -> Place:
-    """Codes are resent when nobody knows what became of them, receipts held, digests dropped."""
+def furnish(folder: Path, at: Addresses, database: str | None = None) -> Place:
+    """Codes are resent when nobody knows what became of them, receipts held, digests dropped. `database`: of a
+    PostgreSQL; else on SQLite."""
     settings = settings_in(
         folder,
+        *(_shared(database) if database else ()),
         ("[server]\nport = 0", f"[server]\nport = {_free_port()}"),
         ('level = "debug"', f'level = "warning"\n\n[feedback]\nqueue_url = "{at.queue}"'),
         ('useful_for = "10m"', 'useful_for = "2h"'),
@@ -155,6 +154,13 @@ def furnish(folder: Path, at: Addresses) -> Place:
     }
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "FRANKED_"))}
     return Place(folder, settings, ours | environment)
+
+
+def _shared(database: str) -> tuple[tuple[str, str], ...]:
+    return (
+        ("[log]", f'[store]\nurl = "{database}"\nsecret = "{"5e" * 32}"\n\n[log]'),
+        (f'region = "{REGION}"', f'region = "{REGION}"\ncall_deadline = "{CALL_DEADLINE.seconds}s"'),
+    )
 
 
 def _free_port() -> int:

@@ -28,7 +28,7 @@ from franked.sending.sweep import sweep
 from tests.simulate.events import REGION, Certificates
 from tests.simulate.loop import VirtualLoop
 from tests.simulate.product import CALLER, DECLARED, SENDING_DOMAIN, START, KnownTemplates, draft
-from tests.simulate.record import Record
+from tests.simulate.sqlite import SqliteRecord
 from tests.states import states_in
 
 T = TypeVar("T")
@@ -121,7 +121,7 @@ class Product:
         bell = AsyncioBell()
         road = Road(connect=self._little, there=self._little, back=self._little)
         ses = DirectSes(self.account, self.now, self.taken.append, self.faults, road)
-        store = Record(self.now).open(bell.ring, lambda: self.luck.uniform(0.001, 0.01), Watched)
+        store = SqliteRecord(self.now).open(bell.ring, lambda: self.luck.uniform(0.001, 0.01), Watched)
         store.looked = lambda: self.looks.append(self.loop.time())
         return World(
             store=store,

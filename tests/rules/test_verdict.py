@@ -8,6 +8,7 @@ from itertools import combinations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as changed
 
 from franked.rules.address import Address, NotAnAddress, Sender
 from franked.rules.consent import Standing
@@ -59,38 +60,38 @@ TROUBLES = [
     Trouble(
         1,
         TurnedAway("invalid_address", "to", "no @"),
-        case=lambda case: replace(case, to=NotAnAddress("no @")),
+        case=lambda case: changed(case, to=NotAnAddress("no @")),
     ),
     Trouble(
         2,
         TurnedAway("not_allowed", "stream", "the key 'app' may not use 'backup-completed'"),
-        case=lambda case: replace(case, caller=Caller("k", "app", streams=frozenset({"other"}))),
+        case=lambda case: changed(case, caller=Caller("k", "app", streams=frozenset({"other"}))),
     ),
     Trouble(
         2,
         TurnedAway("not_allowed", "from", "the key 'app' may not send as no-reply@example.com"),
-        case=lambda case: replace(case, caller=Caller("k", "app", senders=frozenset({"tickets@example.com"}))),
+        case=lambda case: changed(case, caller=Caller("k", "app", senders=frozenset({"tickets@example.com"}))),
     ),
     Trouble(
         3,
         TurnedAway("missing_trigger", "trigger", "say which act of a person asked for this mail: act, by, at"),
-        case=lambda case: replace(case, trigger=None),
+        case=lambda case: changed(case, trigger=None),
     ),
-    Trouble(3, Drop("stale_trigger"), case=lambda case: replace(case, trigger=replace(ACT, at=NOW - 25 * HOUR))),
-    Trouble(4, Drop("expired"), case=lambda case: replace(case, useful_until=NOW)),
+    Trouble(3, Drop("stale_trigger"), case=lambda case: changed(case, trigger=changed(ACT, at=NOW - 25 * HOUR))),
+    Trouble(4, Drop("expired"), case=lambda case: changed(case, useful_until=NOW)),
     Trouble(
         5,
         Drop("suppressed"),
-        facts=lambda facts: replace(facts, suppression=Suppression(ANN.key, Why.HARD_BOUNCE, NOW)),
+        facts=lambda facts: changed(facts, suppression=Suppression(ANN.key, Why.HARD_BOUNCE, NOW)),
     ),
-    Trouble(6, Drop("left"), facts=lambda facts: replace(facts, consent=Standing.LEFT)),
-    Trouble(7, Drop("rate_limited"), facts=lambda facts: replace(facts, within_limit=False)),
-    Trouble(8, Hold("not_approved"), facts=lambda facts: replace(facts, approved=False)),
-    Trouble(9, Hold("sandbox"), facts=lambda facts: replace(facts, in_sandbox=True)),
+    Trouble(6, Drop("left"), facts=lambda facts: changed(facts, consent=Standing.LEFT)),
+    Trouble(7, Drop("rate_limited"), facts=lambda facts: changed(facts, within_limit=False)),
+    Trouble(8, Hold("not_approved"), facts=lambda facts: changed(facts, approved=False)),
+    Trouble(9, Hold("sandbox"), facts=lambda facts: changed(facts, in_sandbox=True)),
     Trouble(
         10,
         Hold("loop_not_proven"),
-        facts=lambda facts: replace(facts, first_contact=True, loop_proven=False),
+        facts=lambda facts: changed(facts, first_contact=True, loop_proven=False),
     ),
 ]
 AT_ACCEPT_ONLY = {1, 2, 3, 7}
@@ -107,7 +108,7 @@ def test_the_rows_stand_in_the_order_of_the_design() -> None:
 
 def test_a_mail_that_somebody_asked_for_may_go() -> None:
     assert at_accept(MAIL, FACTS) == Send()
-    assert at_take(replace(MAIL, caller=None), FACTS) == Send()
+    assert at_take(changed(MAIL, caller=None), FACTS) == Send()
 
 
 @pytest.mark.parametrize("trouble", TROUBLES, ids=str)
@@ -155,9 +156,9 @@ def test_nobody_who_must_not_be_mailed_waits_in_a_box(wrong: set[int]) -> None:
 
 def test_a_key_sends_what_it_was_made_for_from_where_it_was_made_for() -> None:
     key = Caller("k", "app", frozenset({"backup-completed"}), frozenset({"no-reply@example.com"}))
-    assert at_accept(replace(MAIL, caller=key), FACTS) == Send()
+    assert at_accept(changed(MAIL, caller=key), FACTS) == Send()
     shouted = replace(FROM, address=Address.of_spelled("NO-REPLY@example.com"))
-    assert at_accept(replace(MAIL, caller=key, sender=shouted), FACTS) == Send()
+    assert at_accept(changed(MAIL, caller=key, sender=shouted), FACTS) == Send()
 
 
 def test_a_key_without_bounds_may_do_all() -> None:
@@ -170,21 +171,21 @@ def test_a_key_without_bounds_may_do_all() -> None:
 
 @pytest.mark.parametrize("stream", [NEWS, ALARM], ids=lambda stream: stream.name)
 def test_consent_or_a_standing_setting_is_the_trigger_of_some_mail(stream: Stream) -> None:
-    assert at_accept(replace(MAIL, stream=stream, trigger=None), FACTS) == Send()
-    assert at_accept(replace(MAIL, stream=stream, trigger=replace(ACT, at=NOW - 9999 * HOUR)), FACTS) == Send()
+    assert at_accept(changed(MAIL, stream=stream, trigger=None), FACTS) == Send()
+    assert at_accept(changed(MAIL, stream=stream, trigger=changed(ACT, at=NOW - 9999 * HOUR)), FACTS) == Send()
 
 
 def test_an_act_dated_in_the_future_is_no_act() -> None:
-    assert at_accept(replace(MAIL, trigger=replace(ACT, at=NOW + HOUR)), FACTS) == Drop("stale_trigger")
+    assert at_accept(changed(MAIL, trigger=changed(ACT, at=NOW + HOUR)), FACTS) == Drop("stale_trigger")
 
 
 # --- 4: still worth sending? ------------------------------------------------------------------------------------------
 
 
 def test_a_code_is_worth_sending_until_the_moment_it_ends() -> None:
-    almost = replace(MAIL, stream=CODE, useful_until=NOW + timedelta(milliseconds=1))
+    almost = changed(MAIL, stream=CODE, useful_until=NOW + timedelta(milliseconds=1))
     assert at_take(almost, FACTS) == Send()
-    assert at_take(replace(almost, useful_until=NOW), FACTS) == Drop("expired")
+    assert at_take(changed(almost, useful_until=NOW), FACTS) == Drop("expired")
 
 
 # --- 5: not suppressed? (A5, B6, C5, D4, E7) --------------------------------------------------------------------------
@@ -193,8 +194,8 @@ def test_a_code_is_worth_sending_until_the_moment_it_ends() -> None:
 @pytest.mark.parametrize("why", Why)
 @pytest.mark.parametrize("stream", [NOTICE, NEWS, CODE, ALARM], ids=lambda stream: stream.name)
 def test_a_suppressed_address_gets_nothing_of_any_kind(stream: Stream, why: Why) -> None:
-    facts = replace(FACTS, suppression=Suppression(ANN.key, why, NOW - HOUR))
-    assert at_accept(replace(MAIL, stream=stream), facts) == Drop("suppressed")
+    facts = changed(FACTS, suppression=Suppression(ANN.key, why, NOW - HOUR))
+    assert at_accept(changed(MAIL, stream=stream), facts) == Drop("suppressed")
 
 
 @pytest.mark.parametrize(
@@ -203,7 +204,7 @@ def test_a_suppressed_address_gets_nothing_of_any_kind(stream: Stream, why: Why)
 )
 def test_an_address_that_rests_is_mailed_again_when_its_rest_has_ended(until: datetime, verdict: Send | Drop) -> None:
     rests = Suppression(ANN.key, Why.SOFT_BOUNCES, NOW - 2 * HOUR, until)
-    assert at_take(MAIL, replace(FACTS, suppression=rests)) == verdict
+    assert at_take(MAIL, changed(FACTS, suppression=rests)) == verdict
 
 
 # --- 6: not left, and asked for? (C8, D3, D5, D6) ---------------------------------------------------------------------
@@ -228,15 +229,15 @@ def test_an_address_that_rests_is_mailed_again_when_its_rest_has_ended(until: da
 def test_marketing_must_be_asked_for_a_topic_can_be_left_and_a_code_always_comes(
     stream: Stream, standing: Standing, verdict: Send | Drop
 ) -> None:
-    assert at_accept(replace(MAIL, stream=stream), replace(FACTS, consent=standing)) == verdict
+    assert at_accept(changed(MAIL, stream=stream), changed(FACTS, consent=standing)) == verdict
 
 
 # --- 8: approved? (C10) -----------------------------------------------------------------------------------------------
 
 
 def test_franked_s_own_alarms_need_no_approval_and_no_canary() -> None:
-    facts = replace(FACTS, approved=False, first_contact=True, loop_proven=False)
-    assert at_take(replace(MAIL, stream=ALARM), facts) == Send()
+    facts = changed(FACTS, approved=False, first_contact=True, loop_proven=False)
+    assert at_take(changed(MAIL, stream=ALARM), facts) == Send()
 
 
 # --- 9: in the sandbox? (C11) -----------------------------------------------------------------------------------------
@@ -258,9 +259,9 @@ def test_franked_s_own_alarms_need_no_approval_and_no_canary() -> None:
 def test_the_sandbox_takes_mail_to_what_is_verified_and_to_the_mailbox_simulator(
     to: str, verified: set[str], verdict: Send | Hold
 ) -> None:
-    facts = replace(FACTS, in_sandbox=True, verified=frozenset(verified))
-    assert at_take(replace(MAIL, to=Address.of_spelled(to)), facts) == verdict
-    assert at_take(replace(MAIL, to=Address.of_spelled(to)), replace(facts, in_sandbox=False)) == Send()
+    facts = changed(FACTS, in_sandbox=True, verified=frozenset(verified))
+    assert at_take(changed(MAIL, to=Address.of_spelled(to)), facts) == verdict
+    assert at_take(changed(MAIL, to=Address.of_spelled(to)), changed(facts, in_sandbox=False)) == Send()
 
 
 # --- 10: has the canary come back? ------------------------------------------------------------------------------------
@@ -280,5 +281,5 @@ def test_the_sandbox_takes_mail_to_what_is_verified_and_to_the_mailbox_simulator
 def test_until_the_loop_is_proven_strangers_get_urgent_mail_only(
     stream: Stream, first_contact: bool, loop_proven: bool, verdict: Send | Hold
 ) -> None:
-    facts = replace(FACTS, first_contact=first_contact, loop_proven=loop_proven)
-    assert at_take(replace(MAIL, stream=stream), facts) == verdict
+    facts = changed(FACTS, first_contact=first_contact, loop_proven=loop_proven)
+    assert at_take(changed(MAIL, stream=stream), facts) == verdict

@@ -9,6 +9,8 @@ from pathlib import Path
 from resource import RLIMIT_NOFILE, getrlimit, setrlimit
 from signal import SIGKILL
 
+from franked.backends.sql.engine import reading, url_of
+from franked.rules.audit import Kept
 from tests.commandline import Up, up
 from tests.faults import record
 from tests.product import settings_in
@@ -69,7 +71,7 @@ async def run(plan: Plan, folder: Path, tell: Tell) -> Findings:
     with up(folder, program=SLOW_FRANKED, **slowly) as started:
         found = await _besiege(started, plan, tell)
         started.stop(SIGKILL)
-    lost = set(found.flood.accepted) - record.kept(_record_of(folder)).keys()
+    lost = set(found.flood.accepted) - _kept(folder).keys()
     return _findings(found, len(lost), round(time.monotonic() - began, 1))
 
 
@@ -124,11 +126,15 @@ async def _flood(up: Up, plan: Plan) -> tuple[Flood, int]:
 
 def _taken(folder: Path) -> int:
     """Mails that SES has, by the record."""
-    return sum(one.state.taken_by_ses for one in record.kept(_record_of(folder)).values())
+    return sum(one.state.taken_by_ses for one in _kept(folder).values())
 
 
-def _record_of(folder: Path) -> Path:
-    return folder / ".franked" / "franked.db"
+def _kept(folder: Path) -> Mapping[str, Kept]:
+    engine = reading(url_of(folder / ".franked" / "franked.db"))
+    with engine.begin() as conn:
+        kept = record.kept(conn)
+    engine.dispose()
+    return kept
 
 
 def _findings(found: _Found, lost: int, seconds: float) -> Findings:

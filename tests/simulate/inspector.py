@@ -12,9 +12,9 @@ from franked.rules.message import ENDED, State, may_move
 from franked.rules.pace import NO_QUOTA
 from franked.rules.suppression import EVERYWHERE
 from tests.simulate.findings import Findings
+from tests.simulate.journal import Change, Totals
 from tests.simulate.model import Message, Model
 from tests.simulate.product import DECLARED, START
-from tests.simulate.record import Change, Totals
 from tests.simulate.trace import Trace
 from tests.simulate.windows import Window
 

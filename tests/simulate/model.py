@@ -9,9 +9,9 @@ from franked.rules.event import BounceType, Event, Kind, state_of
 from franked.rules.message import State
 from franked.rules.outcome import Delay
 from franked.rules.suppression import consequences
+from tests.simulate.journal import Change
 from tests.simulate.loop import LIFE
 from tests.simulate.product import PERSON, START
-from tests.simulate.record import Change
 
 
 @dataclass(slots=True)

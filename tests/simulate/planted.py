@@ -149,7 +149,9 @@ PLANTED: Sequence[Planted] = (
     ),
     Planted(
         "variables that stay",
-        store_with(finish=also("UPDATE messages SET state = 'delivered', contents = x'00' WHERE state = 'sent'")),
+        store_with(
+            finish=also("UPDATE messages SET state = 'delivered', contents = :kept WHERE state = 'sent'", kept=b"0")
+        ),
         _DIGESTS,
         "variables",
     ),

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from franked.rules.message import State
 from tests.simulate import ending
 from tests.simulate.findings import Finding
+from tests.simulate.journal import Records
 from tests.simulate.life import ACCOUNT_EVERY, DULLEST_ROUND
 from tests.simulate.loop import VirtualLoop
 from tests.simulate.plan import NewLimits, Plan, Verified
+from tests.simulate.sqlite import SqliteRecord
 from tests.simulate.stage import SLOWEST_CONNECTION, Stage, Tampered, as_it_is
 
 LONGER_THAN_ANY_USE = 80 * 3600.0
@@ -29,11 +31,11 @@ class Result:
     digest: str
 
 
-def run(plan: Plan, tampered: Tampered = as_it_is) -> Result:
-    """`tampered`: the world with a fault in it that must be found."""
+def run(plan: Plan, tampered: Tampered = as_it_is, records: Records = SqliteRecord) -> Result:
+    """`tampered`: the world with a fault in it that must be found. `records`: where the record is kept."""
     loop = VirtualLoop(plan.seed)
     try:
-        return Play(Stage(plan, loop, tampered)).played()
+        return Play(Stage(plan, loop, tampered, records)).played()
     finally:
         loop.close()
 

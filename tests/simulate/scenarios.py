@@ -1,6 +1,6 @@
 """Short stories of one to four mails, whose every port call is to die, before and after, and to lose its answer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -172,8 +172,8 @@ SCENARIOS: tuple[Scenario, ...] = (
 BEFALLS = (Mishap.KILLED_BEFORE, Mishap.KILLED_AFTER, Mishap.LOST)
 
 
-def disturbed(scenario: Scenario, calls: int) -> Iterator[tuple[int, Mishap, Plan]]:
-    """Each call, each thing that may befall it, and the plan in which it does."""
-    for number in range(1, calls + 1):
-        for mishap in BEFALLS:
+def disturbed(scenario: Scenario, calls: Sequence[str], ports: tuple[str, ...]) -> Iterator[tuple[int, Mishap, Plan]]:
+    """Each call of these ports, each thing that may befall it, and the plan in which it does."""
+    for number, name in enumerate(calls, 1):
+        for mishap in BEFALLS if name.startswith(ports) else ():
             yield number, mishap, replace(scenario.plan, mishaps={**scenario.plan.mishaps, number: mishap})

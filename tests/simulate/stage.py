@@ -19,6 +19,7 @@ from tests.simulate.crossing import Crossing
 from tests.simulate.events import REGION, Certificates, PostOffice
 from tests.simulate.findings import Findings
 from tests.simulate.inspector import Inspector
+from tests.simulate.journal import Records
 from tests.simulate.life import LazyBell
 from tests.simulate.loop import OUTSIDE, VirtualLoop
 from tests.simulate.model import Model
@@ -26,7 +27,6 @@ from tests.simulate.outside import Network, Outside
 from tests.simulate.plan import Plan, SecondWorker
 from tests.simulate.product import DECLARED, START, KnownTemplates
 from tests.simulate.promises import Promises
-from tests.simulate.record import Record
 from tests.simulate.supervisor import Supervisor
 from tests.simulate.trace import Trace
 from tests.simulate.watch import Watch
@@ -41,7 +41,7 @@ def as_it_is(world: World) -> World:
 
 
 class Stage:
-    def __init__(self, plan: Plan, loop: VirtualLoop, tampered: Tampered) -> None:
+    def __init__(self, plan: Plan, loop: VirtualLoop, tampered: Tampered, records: Records) -> None:
         self.plan, self.loop, self._tampered = plan, loop, tampered
         self._road, self._luck = Random(f"road {plan.seed}"), Random(f"luck {plan.seed}")
         self.trace, self.model = Trace(loop.time), Model()
@@ -50,7 +50,7 @@ class Stage:
         standing = Standing(plan.limits, dict.fromkeys(plan.verified, True))
         self.account = SimulatedAccount(REGION, standing, self.now, lambda standing: None)
         self.crossing = Crossing(self.model, self.findings, self.trace, self.account, self._ms)
-        self.record = Record(self.now)
+        self.record = records(self.now)
         self.supervisor = self._supervised()
         self.watch = Watch(plan, self.trace, self.supervisor.kill, loop.pause, self.promises.returned)
         ask = self.supervisor.ask if plan.webhook else None

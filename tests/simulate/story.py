@@ -4,20 +4,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from tests.simulate.findings import Finding
+from tests.simulate.journal import Records
 from tests.simulate.plan import EventLuck, Plan
 from tests.simulate.run import Result, run
+from tests.simulate.sqlite import SqliteRecord
 from tests.simulate.stage import Tampered, as_it_is
 
 MOST_TRIES = 120  # of runs, to find a shorter plan
 
 
-def shortest(plan: Plan, rule: str, tampered: Tampered = as_it_is) -> Plan:
+def shortest(plan: Plan, rule: str, tampered: Tampered = as_it_is, records: Records = SqliteRecord) -> Plan:
     """What is left of the plan when nothing more can be taken from it without losing the finding."""
     tries = 0
     simpler = _simpler(plan)
     while (candidate := next(simpler, None)) is not None and tries < MOST_TRIES:
         tries += 1
-        if any(finding.rule == rule for finding in run(candidate, tampered).findings):
+        if any(finding.rule == rule for finding in run(candidate, tampered, records).findings):
             plan, simpler = candidate, _simpler(candidate)
     return plan
 

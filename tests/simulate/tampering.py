@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from sqlalchemy import text
 
+from franked.backends.sql.store import SqlStore
 from franked.formats.mail import Mail
 from franked.ports import Transport, World
 from franked.record import Added, Candidate, Finished, Haul, Lease, Moved, Sweep, Swept, Wish
@@ -172,14 +173,14 @@ def releases_nothing(true: Store) -> Callable[..., Awaitable[Any]]:
     return release
 
 
-def also(statement: str) -> Callable[[Store], Callable[..., Awaitable[Any]]]:
+def also(statement: str, **values: object) -> Callable[[Store], Callable[..., Awaitable[Any]]]:
     """A finish that does something more to the record."""
+    broken = text(statement).bindparams(**values)
 
     def made(true: Store) -> Callable[..., Awaitable[Any]]:
         async def finish(finished: Sequence[Finished]) -> list[Moved]:
             moved = await true.finish(finished)
-            with true._reader._engine.begin() as conn:  # type: ignore[attr-defined]  # nothing else can break it
-                conn.execute(text(statement))
+            await cast(SqlStore, true)._read(lambda conn: conn.execute(broken))  # nothing else can break it
             return moved
 
         return finish

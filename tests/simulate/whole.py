@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.simulate.findings import Finding
+from tests.simulate.place import Place, here
 from tests.simulate.planted import PLANTED
 from tests.simulate.run import Result, run
 from tests.simulate.scenarios import SCENARIOS, Scenario, disturbed
@@ -62,46 +63,49 @@ def shares(seeds: int, first: int = 0) -> list[Share]:
 
 
 def done(share: Share) -> Tally:
+    """On the records of this process."""
     match share.kind:
         case "planted":
-            return _planted()
+            return _planted(here())
         case "scenario":
-            return _disturbed(scenario_named(share.name))
+            return _disturbed(scenario_named(share.name), here())
         case _:
-            return _seeds(share)
+            return _seeds(share, here())
 
 
 def scenario_named(name: str) -> Scenario:
     return next(scenario for scenario in SCENARIOS if scenario.name == name)
 
 
-def _planted() -> Tally:
+def _planted(place: Place) -> Tally:
     """A planted fault that is not found is a finding."""
     tally = Tally("planted faults")
     for planted in PLANTED:
-        result = run(planted.plan, planted.tampered)
+        result = run(planted.plan, planted.tampered, place.records)
         tally.runs += 1
         if not any(finding.rule == planted.rule for finding in result.findings):
             tally.failures.append(("", Finding(planted.rule, "", f"{planted.name} was not found")))
     return tally
 
 
-def _disturbed(scenario: Scenario) -> Tally:
+def _disturbed(scenario: Scenario, place: Place) -> Tally:
     tally = Tally(scenario.name)
-    undisturbed = run(scenario.plan)
-    command = f'python -m tests.simulate --scenario "{scenario.name}"'
+    undisturbed = run(scenario.plan, records=place.records)
+    command = f'python -m tests.simulate{place.words} --scenario "{scenario.name}"'
     if undisturbed.findings or undisturbed.states != scenario.ends or undisturbed.rested_at > scenario.within:
         ends = f"undisturbed it ends as {', '.join(undisturbed.states)} after {undisturbed.rested_at:.1f} s"
         tally.failures.append((command, next(iter(undisturbed.findings), Finding("ends", "", ends))))
-    for number, mishap, plan in disturbed(scenario, undisturbed.busy):
-        tally.add(run(plan), f"{command} --call {number} --mishap {mishap.name.lower()}")
+    for number, mishap, plan in disturbed(scenario, undisturbed.calls[: undisturbed.busy], place.ports):
+        result = run(plan, records=place.records)
+        tally.add(result, f"{command} --call {number} --mishap {mishap.name.lower()}")
     return tally
 
 
-def _seeds(share: Share) -> Tally:
+def _seeds(share: Share, place: Place) -> Tally:
     tally = Tally("seeds")
     for seed in range(share.first, share.first + share.number):
-        tally.add(run(drawn(seed)), f"python -m tests.simulate --seed {seed}")
+        result = run(drawn(seed), records=place.records)
+        tally.add(result, f"python -m tests.simulate{place.words} --seed {seed}")
     return tally
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from franked.backends.local.account import Limits
+from tests.simulate.place import IN_MEMORY
 from tests.simulate.plan import Plan, Post
 from tests.simulate.planted import PLANTED, Planted
 from tests.simulate.run import run
@@ -20,7 +21,7 @@ def test_each_story_ends_as_it_should_also_when_a_call_is_disturbed(scenario: Sc
     assert undisturbed.findings == ()
     assert undisturbed.states == scenario.ends
     assert undisturbed.rested_at < scenario.within
-    points = list(disturbed(scenario, undisturbed.busy))
+    points = list(disturbed(scenario, undisturbed.calls[: undisturbed.busy], IN_MEMORY.ports))
     number, mishap, plan = points[len(points) * 2 // 3]
     assert run(plan).findings == (), f"call {number}: {mishap} {undisturbed.calls[number - 1]}"
 

@@ -1,8 +1,9 @@
 """Accept: judge each candidate by the record, spend its limits, and store it with its idempotency key."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, insert
 
 from franked.backends.sql import idempotency, limits, origins, standings

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from franked.backends.sql.many import fetch, replacing, write
+from franked.backends.sql.many import among, fetch, replacing, write
 from franked.backends.sql.rows import moment, ms
 from franked.backends.sql.schema import alarms
 from franked.record import Alarm
 
 _OPEN = replacing(alarms)
-_FIND = select(alarms.c.key).where(alarms.c.key.in_(bindparam("keys", expanding=True)), alarms.c.closed_at.is_(None))
+_FIND = select(alarms.c.key).where(among(alarms.c.key), alarms.c.closed_at.is_(None))
 _CLOSE = update(alarms).where(alarms.c.key == bindparam("of")).values(closed_at=bindparam("now"))
 _ALL = select(alarms).where(alarms.c.closed_at.is_(None)).order_by(alarms.c.opened_at, alarms.c.key)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
-from franked.backends.sql.many import fetch, write
+from franked.backends.sql.many import among, fetch, write
 from franked.backends.sql.rows import ms
 from franked.backends.sql.schema import attempts
 from franked.record import Finished
@@ -15,22 +15,14 @@ from franked.rules.outcome import Outcome, Refused, Sent, TryLater, Unknown, wor
 
 _FIND = (
     select(attempts)
-    .where(attempts.c.message_id.in_(bindparam("keys", expanding=True)))
+    .where(among(attempts.c.message_id))
     .order_by(attempts.c.message_id, attempts.c.number)
     .with_for_update()
 )
 _FINISH = update(attempts).where(
     attempts.c.message_id == bindparam("of"), attempts.c.number == bindparam("attempt_number")
 )
-_GIVE_UP = (
-    update(attempts)
-    .where(
-        attempts.c.message_id == bindparam("of"),
-        attempts.c.number == bindparam("attempt_number"),
-        attempts.c.outcome.is_(None),
-    )
-    .values(outcome="unknown", detail="the lease ended without an answer")
-)
+_GIVE_UP = _FINISH.where(attempts.c.outcome.is_(None))
 
 Key = tuple[str, int]  # message id, number
 
@@ -75,8 +67,8 @@ def finish(conn: Connection, finished: Sequence[Finished]) -> Counter[int]:
 
 def give_up(conn: Connection, open_ones: Sequence[Key], now: int) -> None:
     """Nobody waits for these answers any more; one that comes late is still written."""
-    rows = [{"of": id_, "attempt_number": number, "finished_at": now} for id_, number in sorted(open_ones)]
-    write(conn, _GIVE_UP, rows)
+    told = {"finished_at": now, "outcome": "unknown", "detail": "the lease ended without an answer"}
+    write(conn, _GIVE_UP, [{"of": id_, "attempt_number": number, **told} for id_, number in sorted(open_ones)])
 
 
 def key_of(finished: Finished) -> Key:

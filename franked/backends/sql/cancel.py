@@ -1,8 +1,8 @@
 """Messages are taken back before anybody took them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from franked.backends.sql import dockets

@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from msgspec import Struct
+from msgspec.structs import asdict, replace
+from sqlalchemy import Connection, Row, bindparam, insert, null, select, update
 
 from franked.backends.sql import counters
 from franked.backends.sql.desk import Desk
-from franked.backends.sql.many import fetch, write
+from franked.backends.sql.many import among, fetch, write
 from franked.backends.sql.rows import STATES
 from franked.backends.sql.schema import ledger, messages
 from franked.rules.message import ENDED, State
@@ -17,8 +18,7 @@ from franked.rules.message import ENDED, State
 COUNTED = frozenset({"accepted", "held", "dropped"})  # ledger words that are counted by stream
 
 
-@dataclass(frozen=True, slots=True)
-class Docket:
+class Docket(Struct, frozen=True):
     """Where a message stands. The fields are columns, in this order; times are milliseconds."""
 
     id: str
@@ -35,8 +35,7 @@ class Docket:
     request_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One decision for the ledger."""
 
     docket: Docket
@@ -46,19 +45,14 @@ class Line:
     why: str = ""
 
 
-NAMES = tuple(field.name for field in fields(Docket))
+NAMES = Docket.__struct_fields__
 COLUMNS = tuple(messages.c[name] for name in NAMES)
 _FIXED = {"id", "stream", "lane", "request_id"}
 _MOVING = tuple(name for name in NAMES if name not in _FIXED)
 
-_FIND = (
-    select(*COLUMNS)
-    .where(messages.c.id.in_(bindparam("keys", expanding=True)))
-    .order_by(messages.c.id)
-    .with_for_update(of=messages)
-)
+_FIND = select(*COLUMNS).where(among(messages.c.id)).order_by(messages.c.id).with_for_update(of=messages)
 _MOVE = update(messages).where(messages.c.id == bindparam("of"))
-_END = _MOVE.values(contents=None)
+_END = _MOVE.values(contents=null())
 _WRITE = insert(ledger)
 
 
@@ -73,7 +67,7 @@ def find(conn: Connection, ids: Sequence[str]) -> dict[str, Docket]:
 
 
 def docket_row(docket: Docket) -> dict[str, object]:
-    return {name: getattr(docket, name) for name in NAMES}
+    return asdict(docket)
 
 
 def released(docket: Docket) -> Docket:

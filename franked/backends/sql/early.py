@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, null, select, update
 
 from franked.backends.sql import counters, settlements
 from franked.backends.sql.dockets import Docket, Line
-from franked.backends.sql.many import fetch, write
+from franked.backends.sql.many import among, fetch, write
 from franked.backends.sql.proof import proven
 from franked.backends.sql.rows import event_of
 from franked.backends.sql.schema import events
@@ -18,11 +18,11 @@ KEPT = 24 * 60 * 60 * 1000  # milliseconds
 
 _FIND = (
     select(events)
-    .where(events.c.ses_id.in_(bindparam("keys", expanding=True)), events.c.pending_since.is_not(None))
+    .where(among(events.c.ses_id), events.c.pending_since.is_not(None))
     .order_by(events.c.at, events.c.key)
 )
-_MATCH = update(events).where(events.c.key == bindparam("of")).values(pending_since=None)
-_GIVE_UP = update(events).where(events.c.pending_since <= bindparam("before")).values(pending_since=None)
+_MATCH = update(events).where(events.c.key == bindparam("of")).values(pending_since=null())
+_GIVE_UP = update(events).where(events.c.pending_since <= bindparam("before")).values(pending_since=null())
 
 Rows = Sequence[Row[Any]]
 

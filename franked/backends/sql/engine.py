@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 READERS = 4
 CONNECTIONS = 8  # of one process to PostgreSQL
+STANDS_STILL_FOR = "5s"  # a process that is paused or gone in the middle of a transaction: its locks stop all others
+NO_DRIVER = (
+    "a record on PostgreSQL needs the package asyncpg, which is not installed here: pip install 'franked[postgres]'"
+)
 _PRAGMAS = (
     "busy_timeout=5000",
     "journal_mode=WAL",
@@ -66,16 +70,20 @@ def _engine(url: URL, connections: int, begin: str, *more: str) -> Engine:
 
 
 def pooled(url: URL) -> "AsyncEngine":
-    """PostgreSQL's. A connection that broke is found out before it is used."""
+    """PostgreSQL's. A connection that broke is found out before it is used. Raises StoreUnavailable without asyncpg."""
     from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415 (SQLAlchemy's ORM comes with it: 7 MB)
 
-    return create_async_engine(
-        url.set(drivername="postgresql+asyncpg"),
-        pool_size=CONNECTIONS,
-        max_overflow=0,
-        pool_pre_ping=True,
-        hide_parameters=True,
-    )
+    try:
+        return create_async_engine(
+            url.set(drivername="postgresql+asyncpg"),
+            pool_size=CONNECTIONS,
+            max_overflow=0,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"server_settings": {"idle_in_transaction_session_timeout": STANDS_STILL_FOR}},
+        )
+    except ModuleNotFoundError as error:
+        raise StoreUnavailable(NO_DRIVER) from error
 
 
 def _make_private(url: URL) -> None:

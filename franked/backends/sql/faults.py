@@ -14,6 +14,7 @@ _SENTENCES = {
     "malformed": "the database file is damaged: restore it from a backup",
     "connection was closed": "the connection to the database broke",
     "connection is closed": "the connection to the database broke",
+    "cannot switch to state": "the connection to the database broke",  # asyncpg's, when it breaks half way
     "terminating connection": "the database has ended the connection",
     "shutting down": "the database is shutting down",
     "starting up": "the database is starting up",

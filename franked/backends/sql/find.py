@@ -4,20 +4,19 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, Select, and_, bindparam, func, select
+from sqlalchemy import Connection, Row, Select, and_, func, select
 
 from franked.backends.sql.desk import Desk
-from franked.backends.sql.many import fetch
+from franked.backends.sql.many import among, fetch
 from franked.backends.sql.rows import attempt_of, entry_of, event_of, message_of, moment
 from franked.backends.sql.schema import DEAD, HELD, QUEUED, attempts, events, in_state, ledger, messages
 from franked.record import Story
 from franked.rules.message import State
 
-_KEYS: BindParameter[str] = bindparam("keys", expanding=True)
-_MESSAGES = select(messages).where(messages.c.id.in_(_KEYS))
-_ATTEMPTS = select(attempts).where(attempts.c.message_id.in_(_KEYS)).order_by(attempts.c.number)
-_LEDGER = select(ledger).where(ledger.c.message_id.in_(_KEYS)).order_by(ledger.c.line)
-_EVENTS = select(events).where(events.c.message_id.in_(_KEYS)).order_by(events.c.at, events.c.received_at, events.c.key)
+_MESSAGES = select(messages).where(among(messages.c.id))
+_ATTEMPTS = select(attempts).where(among(attempts.c.message_id)).order_by(attempts.c.number)
+_LEDGER = select(ledger).where(among(ledger.c.message_id)).order_by(ledger.c.line)
+_EVENTS = select(events).where(among(events.c.message_id)).order_by(events.c.at, events.c.received_at, events.c.key)
 _LEASED = messages.c.lease_until.is_not(None)
 _WAITING = {  # each by an index that holds no others
     State.QUEUED: QUEUED,

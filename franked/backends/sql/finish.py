@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from franked.backends.sql import attempts, counters, dockets, early, quota, settlements, throttle
@@ -28,13 +28,16 @@ def finish(conn: Connection, finished: Sequence[Finished], desk: Desk) -> list[M
     for one, in_trouble in zip(finished, troubled, strict=True):
         id_ = one.taken.message.id
         was, known[id_] = known[id_], _after(known[id_], one, in_trouble=in_trouble)
-        moved.append(Moved(id_, known[id_].state, known[id_].state is not was.state, was.request_id))
+        moved.append(known[id_].state is not was.state)
         lines += _lines(was, known[id_], one)
     lines += _early(conn, finished, known, desk)
     _count(conn, finished, known)
     dockets.move(conn, [docket for id_, docket in known.items() if docket != before[id_]], desk)
     dockets.enter(conn, lines)
-    return [replace(answer, state=known[answer.id].state) for answer in moved]
+    return [
+        Moved(docket.id, docket.state, has_moved, docket.request_id)
+        for docket, has_moved in zip((known[one.taken.message.id] for one in finished), moved, strict=True)
+    ]
 
 
 def _after(docket: Docket, one: Finished, *, in_trouble: bool) -> Docket:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Delete, Select, bindparam, delete, func, lite
 from sqlalchemy.sql.elements import ColumnElement, KeyedColumnElement
 
 from franked.backends.sql.listing import SKEW, id_at
+from franked.backends.sql.many import among
 from franked.backends.sql.rows import ms
 from franked.backends.sql.schema import KEPT_CONTENTS, attempts, events, idempotency, messages, settlements
 from franked.rules.message import ENDED
@@ -47,7 +48,7 @@ _OF_NOBODY = (
 
 
 def _all_with(column: KeyedColumnElement[Any]) -> Delete:
-    return delete(column.table).where(column.in_(bindparam("keys", expanding=True)))
+    return delete(column.table).where(among(column))
 
 
 _WITH_A_MESSAGE = tuple(
@@ -61,7 +62,7 @@ _WITH_A_MESSAGE = tuple(
     )
 )
 _EVENTS = _all_with(events.c.key)
-_EMPTY = update(messages).where(messages.c.id.in_(bindparam("keys", expanding=True))).values(contents=None)
+_EMPTY = update(messages).where(among(messages.c.id)).values(contents=None)
 
 
 def forget(conn: Connection, asked: Forgetting) -> int:

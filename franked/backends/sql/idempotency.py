@@ -8,7 +8,7 @@ from hmac import compare_digest
 from sqlalchemy import Connection, bindparam, insert, select
 
 from franked.backends.sql.desk import Desk
-from franked.backends.sql.many import fetch, write
+from franked.backends.sql.many import among, fetch, write
 from franked.backends.sql.rows import ms
 from franked.backends.sql.schema import idempotency, messages
 from franked.record import Added, Candidate, IdempotencyConflict
@@ -18,7 +18,7 @@ _ADD = insert(idempotency)
 _FIND = (
     select(idempotency.c.key, idempotency.c.fingerprint, messages.c.id, messages.c.state, messages.c.reason)
     .join_from(idempotency, messages)
-    .where(idempotency.c.key_id == bindparam("key_id"), idempotency.c.key.in_(bindparam("keys", expanding=True)))
+    .where(idempotency.c.key_id == bindparam("key_id"), among(idempotency.c.key))
 )
 
 Name = tuple[str, str]  # the API key's id, the idempotency key

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
-from franked.backends.sql.many import fetch, write
+from franked.backends.sql.many import among, fetch, write
 from franked.backends.sql.rows import moment, moment_or_none, ms, ms_or_none
 from franked.backends.sql.schema import api_keys
 from franked.record import ApiKey, OldSecret, Rotation
@@ -17,12 +17,7 @@ from franked.rules.verdict import Caller
 
 _ADD = insert(api_keys)
 _ALL = select(api_keys).order_by(api_keys.c.created_at, api_keys.c.key_id)
-_THESE = (
-    select(api_keys)
-    .where(api_keys.c.key_id.in_(bindparam("keys", expanding=True)))
-    .order_by(api_keys.c.key_id)
-    .with_for_update()
-)
+_THESE = select(api_keys).where(among(api_keys.c.key_id)).order_by(api_keys.c.key_id).with_for_update()
 _CHANGE = update(api_keys).where(api_keys.c.key_id == bindparam("of"))
 _MILLISECOND = timedelta(milliseconds=1)
 _words = msgspec.json.Decoder(frozenset[str])

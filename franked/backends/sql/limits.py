@@ -5,15 +5,13 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from franked.backends.sql.many import fetch, ignoring, write
+from franked.backends.sql.many import among, fetch, ignoring, write
 from franked.backends.sql.schema import limits
 from franked.record import Spend
 from franked.rules.stream import Limit
 
 _OPEN = ignoring(limits)
-_FIND = (
-    select(limits).where(limits.c.name.in_(bindparam("keys", expanding=True))).order_by(limits.c.name).with_for_update()
-)
+_FIND = select(limits).where(among(limits.c.name)).order_by(limits.c.name).with_for_update()
 _SPEND = update(limits).where(limits.c.name == bindparam("of"))
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, select
 
-from franked.backends.sql.many import fetch, ignoring, write, written
+from franked.backends.sql.many import among, fetch, ignoring, write, written
 from franked.backends.sql.rows import moment, ms, trigger_of
 from franked.backends.sql.schema import origins
 from franked.rules.address import Address
@@ -13,7 +13,7 @@ from franked.rules.origin import Origin
 
 _KEEP = ignoring(origins)
 _BRING = ignoring(origins, returning=origins.c.address_key)
-_FIND = select(origins).where(origins.c.address_key.in_(bindparam("keys", expanding=True)))
+_FIND = select(origins).where(among(origins.c.address_key))
 _LIKE_A_MESSAGE = [
     "address_key", "recipient", "trigger_act", "trigger_by", "trigger_at", "trigger_ref", "stream", "key_id",
 ]  # fmt: skip

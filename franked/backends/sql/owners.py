@@ -6,13 +6,11 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from franked.backends.sql import dockets
 from franked.backends.sql.dockets import Docket
-from franked.backends.sql.many import fetch, write
+from franked.backends.sql.many import among, fetch, write
 from franked.backends.sql.schema import attempts
 from franked.rules.event import Event
 
-_BY_SES_ID = select(attempts.c.ses_id, attempts.c.message_id).where(
-    attempts.c.ses_id.in_(bindparam("keys", expanding=True))
-)
+_BY_SES_ID = select(attempts.c.ses_id, attempts.c.message_id).where(among(attempts.c.ses_id))
 _NAME = update(attempts).where(
     attempts.c.message_id == bindparam("of"),
     attempts.c.number == bindparam("attempt_number"),

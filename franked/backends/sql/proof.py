@@ -1,6 +1,6 @@
 """What SES says, or said late, proves that it took the mail: the message moves to `sent` or further, from anywhere."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from franked.backends.sql.dockets import Docket
 from franked.rules.message import State, may_move

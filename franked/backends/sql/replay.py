@@ -1,9 +1,9 @@
 """What only a person moves on: the dead, and the held of whom nobody knows whether SES took them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, Select, bindparam, func, literal_column, select
 
 from franked.backends.sql import dockets

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from franked.backends.sql import alarms, counters, dockets, early, settlements, suppressions
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.dockets import Docket
-from franked.backends.sql.many import fetch, write
+from franked.backends.sql.many import among, fetch, write
 from franked.backends.sql.owners import learned, owners_of
 from franked.backends.sql.rows import event_row, moment
 from franked.backends.sql.schema import events
@@ -20,7 +20,7 @@ from franked.rules.event import Event
 from franked.rules.suppression import Consequences, SoftBounce, Suppression
 
 _KEEP = insert(events)
-_SEEN = select(events.c.key).where(events.c.key.in_(bindparam("keys", expanding=True)))
+_SEEN = select(events.c.key).where(among(events.c.key))
 _COUNT = update(events).where(events.c.key == bindparam("of"))
 
 Draw = Callable[[Event, Sequence[SoftBounce]], Consequences]

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, insert, select
 
-from franked.backends.sql.many import fetch, write
+from franked.backends.sql.many import among, fetch, write
 from franked.backends.sql.schema import settlements
 
 _OPEN = insert(settlements)
-_FIND = select(settlements).where(settlements.c.subject.in_(bindparam("keys", expanding=True)))
+_FIND = select(settlements).where(among(settlements.c.subject))
 
 Settlement = tuple[str, str]  # subject, what
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, or_, select, tuple_
 
 from franked.backends.sql import suppression_log
-from franked.backends.sql.many import alone, fetch, replacing, write
+from franked.backends.sql.many import alone, among, fetch, replacing, write
 from franked.backends.sql.rows import moment, moment_or_none, ms, ms_or_none
 from franked.backends.sql.schema import suppressions
 from franked.enquiry import Grounds, Lift, Suppressed
@@ -23,13 +23,11 @@ _IN_FORCE = or_(suppressions.c.until.is_(None), suppressions.c.until > bindparam
 _KEEP = replacing(suppressions)
 _FIND = (
     select(suppressions)
-    .where(suppressions.c.address_key.in_(bindparam("keys", expanding=True)))
+    .where(among(suppressions.c.address_key))
     .order_by(suppressions.c.address_key, suppressions.c.scope)
     .with_for_update()
 )
-_STANDING = select(suppressions).where(
-    suppressions.c.address_key.in_(bindparam("keys", expanding=True)), suppressions.c.scope == EVERYWHERE, _IN_FORCE
-)
+_STANDING = select(suppressions).where(among(suppressions.c.address_key), suppressions.c.scope == EVERYWHERE, _IN_FORCE)
 _PAGE = (
     select(suppressions)
     .where(tuple_(bindparam("after_key"), bindparam("after_scope")) < _NAME, _IN_FORCE)

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import BindParameter, Connection, Select, bindparam, select
 
 from franked.backends.sql import attempts, dockets, early, quota

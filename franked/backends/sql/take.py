@@ -1,25 +1,27 @@
 """Take: due messages go into a worker's hands, as many as there are tokens, quota and room. One transaction."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import replace as renewed
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select
+from msgspec.structs import replace
+from sqlalchemy import Connection, Row, insert, select
 
 from franked.backends.sql import dockets, pace, quota, standings
 from franked.backends.sql.desk import Contents, Desk
 from franked.backends.sql.dockets import Docket, Line, docket_of
 from franked.backends.sql.due import SPARE, next_due, pick
-from franked.backends.sql.many import fetch, write
+from franked.backends.sql.many import among, fetch, write
 from franked.backends.sql.pace import Pace
 from franked.backends.sql.rows import attempt_row, message_of, moment, ms, ms_or_none
 from franked.backends.sql.schema import attempts, messages
 from franked.backends.sql.standings import Standings
-from franked.record import Haul, Lease, Wish
+from franked.record import Haul, Wish
 from franked.rules.lane import Lane
 from franked.rules.message import Message, State, Taken
 from franked.rules.pace import Room
+from franked.rules.pace import speed as speed_of
 from franked.rules.verdict import Drop, Hold, Send, Verdict
 
 MOST_BYTES = 32_000_000  # of contents in one haul; sealed ones are a third larger than what they attach
@@ -29,7 +31,7 @@ UNREADABLE = Hold("unreadable_variables")  # sealed with another key: whoever br
 Judged = tuple[Row[Any], Message, Verdict]
 
 _ATTEMPT = insert(attempts)
-_CONTENTS = select(messages.c.id, messages.c.contents).where(messages.c.id.in_(bindparam("keys", expanding=True)))
+_CONTENTS = select(messages.c.id, messages.c.contents).where(among(messages.c.id))
 
 
 def take(conn: Connection, wishes: Sequence[Wish], desk: Desk) -> list[Haul]:
@@ -47,23 +49,26 @@ def _take(conn: Connection, wish: Wish, desk: Desk) -> Haul:
         taken += _from_lane(conn, lane, _left(lane, room, wish, len(taken)), wish, now, desk)
     left = _draw(conn, taken, found, now)
     following = next_due(conn, wish, left, now)
-    return Haul(tuple(taken), following.at, following.is_paced and len(taken) < wish.most)
+    is_full = len(taken) >= wish.most - wish.for_urgent
+    speed = speed_of(found.access, found.bucket)
+    return Haul(tuple(taken), following.at, following.is_paced and not is_full, is_full, speed)
 
 
 def _left(lane: Lane, room: Room, wish: Wish, taken: int) -> int:
     """The lanes share tokens and quota: what went to one is missing in the next one's room."""
-    return max(0, min(room.lanes.get(lane, 0), room.tokens, wish.most) - taken)
+    places = wish.most if lane is Lane.URGENT else wish.most - wish.for_urgent
+    return max(0, min(room.lanes.get(lane, 0), room.tokens, places) - taken)
 
 
 def _draw(conn: Connection, taken: Sequence[Taken], found: Pace, now: datetime) -> Pace:
     """A bucket that is full and stays so is not written: a worker may look as often as it likes. What was drawn is,
     even where a refill has just made up for it: its time has moved."""
-    bucket = replace(found.bucket, tokens=found.bucket.tokens - len(taken))
-    if taken or replace(bucket, at=found.kept.at) != found.kept:
+    bucket = renewed(found.bucket, tokens=found.bucket.tokens - len(taken))
+    if taken or renewed(bucket, at=found.kept.at) != found.kept:
         pace.keep(conn, bucket)
     counted = sum(not one.message.to.is_simulator for one in taken)
     quota.add(conn, ms(now), counted)
-    return replace(found, bucket=bucket, used=found.used + counted)
+    return renewed(found, bucket=bucket, used=found.used + counted)
 
 
 def _from_lane(conn: Connection, lane: Lane, most: int, wish: Wish, now: datetime, desk: Desk) -> list[Taken]:
@@ -85,12 +90,13 @@ def _decide(conn: Connection, due: Sequence[Row[Any]], most: int, wish: Wish, no
     judged = _judged(due, most, known, wish, now)
     may_go = [row.id for row, _, verdict in judged if isinstance(verdict, Send)]
     contents = {row.id: desk.opened(row.contents, row.id) for row in fetch(conn, _CONTENTS, may_go)}
+    call_by, lease_until = now + wish.lease.call_within, now + wish.lease.length
     taken: list[Taken] = []
     decided: list[tuple[Docket, Verdict]] = []
     for row, message, verdict in judged:
         readable = contents.get(row.id)
         if isinstance(verdict, Send) and readable:
-            taken.append(_taken(message, readable, row, wish.lease, now))
+            taken.append(Taken(_whole(message, readable), row.attempt + 1, row.tries, call_by, lease_until))
         decided.append((docket_of(row), UNREADABLE if isinstance(verdict, Send) and not readable else verdict))
     _record(conn, decided, taken, now, desk)
     return taken
@@ -111,9 +117,8 @@ def _judged(due: Sequence[Row[Any]], most: int, known: Standings, wish: Wish, no
     return judged
 
 
-def _taken(message: Message, contents: Contents, row: Row[Any], lease: Lease, now: datetime) -> Taken:
-    whole = replace(message, variables=contents.variables, content=contents.content, attachments=contents.attachments)
-    return Taken(whole, row.attempt + 1, row.tries, now + lease.call_within, now + lease.length)
+def _whole(message: Message, contents: Contents) -> Message:
+    return replace(message, variables=contents.variables, content=contents.content, attachments=contents.attachments)
 
 
 def _record(

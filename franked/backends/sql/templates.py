@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
-from franked.backends.sql.many import fetch, ignoring, write
+from franked.backends.sql.many import among, fetch, ignoring, write
 from franked.backends.sql.schema import templates
 from franked.formats.template import TemplateFiles
 
 _KEEP = ignoring(templates)
-_FIND = select(templates.c.version, templates.c.files).where(templates.c.version.in_(bindparam("keys", expanding=True)))
+_FIND = select(templates.c.version, templates.c.files).where(among(templates.c.version))
 _files = msgspec.json.Decoder(dict[str, str])
 
 

@@ -56,7 +56,7 @@ async def with_a_key(request: Any, _: object) -> None:
     key = await door.keyring.find(presented, door.world.now(), door.world.monotonic())
     if key is None:
         raise _unauthorized(request)
-    request.state["key"] = key
+    request.scope["state"]["key"] = key  # Litestar's own `state` is a copy of a copy, at each look
     if any("\x00" in str(part) for part in request.path_params.values()):  # PostgreSQL can't even be asked for it
         raise Problem("not_found", "no name here holds U+0000")
 
@@ -69,7 +69,7 @@ async def of_the_administrator(request: Any, _: object) -> None:
 
 def key_of(request: AnyRequest) -> ApiKey:
     """The caller's, on every route behind `with_a_key`."""
-    key: ApiKey = request.state["key"]
+    key: ApiKey = request.scope["state"]["key"]
     return key
 
 
@@ -96,12 +96,13 @@ def client_of(request: AnyRequest) -> str | None:
 
 def request_id(request: AnyRequest) -> str:
     """The caller's own, when it is one word; else a new one. It goes from here to the ledger and every log line."""
-    known = request.state.get("request_id")
+    state = request.scope["state"]
+    known = state.get("request_id")
     if isinstance(known, str):
         return known
     given = request.headers.get("x-request-id", "")
     made = given if _REQUEST_ID.fullmatch(given) else door_of(request).world.new_id().replace("m_", "r_", 1)
-    request.state["request_id"] = made
+    state["request_id"] = made
     return made
 
 

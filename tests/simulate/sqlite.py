@@ -1,18 +1,14 @@
-"""The record of a run: the real SQL verbs on one SQLite database in memory, which outlives every simulated process.
-
-Triggers keep a journal of each change in its exact order; whoever inspects the run reads it after each commit.
-"""
+"""The record of a run: the real SQL verbs on one SQLite database in memory, which outlives every simulated process."""
 
 import asyncio
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
@@ -23,71 +19,30 @@ from franked.backends.sql.desk import Desk
 from franked.backends.sql.lines import Lines
 from franked.backends.sql.migrate import migrate
 from franked.backends.sql.reader import Reader
-from franked.backends.sql.store import SqlStore
 from franked.backends.sql.writer import Writer
-
-S = TypeVar("S", bound=SqlStore)
+from tests.simulate.journal import WATCHED, Change, Changed, S, Totals, nobody
 
 _SEAL = Seal(bytes(range(32)))
 _JOURNAL = "CREATE TEMP TABLE journal (n INTEGER PRIMARY KEY, what, id, a, b, c, d, e, f)"
-_WATCHED = (  # what to call it, when, and what of it
-    ("accepted", "INSERT ON messages", "new.id, new.state, new.stream, new.address_key, new.reason, new.lane, NULL"),
-    (
-        "moved",
-        "UPDATE ON messages WHEN old.state <> new.state OR old.lease_until IS NOT new.lease_until",
-        "new.id, old.state, new.state, new.attempt, new.lease_until, new.contents IS NULL, new.reason",
-    ),
-    ("attempt", "INSERT ON attempts", "new.message_id, new.number, new.at, new.call_by, new.lease_until, NULL, NULL"),
-    ("answered", "UPDATE ON attempts", "new.message_id, new.number, new.outcome, new.detail, new.ses_id, NULL, NULL"),
-    ("ledger", "INSERT ON ledger", 'new.message_id, new.what, new.why, new."by", NULL, NULL, NULL'),
-    ("suppressed", "INSERT ON suppressions", "new.address_key, new.scope, new.until, NULL, NULL, NULL, NULL"),
-    ("suppressed", "UPDATE ON suppressions", "new.address_key, new.scope, new.until, NULL, NULL, NULL, NULL"),
-    (
-        "event",
-        "INSERT ON events",
-        "new.key, new.message_id, new.kind, new.ses_id, new.recipient, new.bounce_type, new.subtype",
-    ),
-    ("owned", "UPDATE OF message_id ON events", "new.key, new.message_id, NULL, NULL, NULL, NULL, NULL"),
-    ("named", "INSERT ON idempotency", "new.key, new.message_id, NULL, NULL, NULL, NULL, NULL"),
-    ("account", "INSERT ON account", "new.rate, new.quota, new.production, new.verified, NULL, NULL, NULL"),
-    ("account", "UPDATE ON account", "new.rate, new.quota, new.production, new.verified, NULL, NULL, NULL"),
-)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One line of the journal; what `of` holds differs by `what`, see the triggers above."""
-
-    what: str
-    id: Any
-    of: tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """What the record counts as it goes."""
-
-    counters: Mapping[tuple[str, str], int]  # (stream, what)
-    minutes: Mapping[int, int]  # minute → recipients, against the quota
-
-
-class Record:
-    """`changed` is called after each commit, before anybody is answered."""
+class SqliteRecord:
+    """See journal.Record."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._desk = Desk(_SEAL, now)
-        self.changed: Callable[[Sequence[Change]], None] = _nobody
+        self.changed: Changed = nobody
         self._engine = _engine()
         self._engine.dispose()  # the statements it has compiled stay
         self._sqlite = _sqlite_of(self._engine)
         self._sqlite.deserialize(_empty())
         self._sqlite.execute(_JOURNAL)
-        for number, (what, when, values) in enumerate(_WATCHED):
-            line = f"INSERT INTO journal (what, id, a, b, c, d, e, f) VALUES ('{what}', {values})"
-            self._sqlite.execute(f"CREATE TEMP TRIGGER watch{number} AFTER {when} BEGIN {line}; END")
+        for number, one in enumerate(WATCHED):
+            when = f"AFTER {one.on}" + (f" WHEN {one.only_when}" if one.only_when else "")
+            line = f"INSERT INTO journal (what, id, a, b, c, d, e, f) VALUES ('{one.what}', {one.values})"
+            self._sqlite.execute(f"CREATE TEMP TRIGGER watch{number} {when} BEGIN {line}; END")
 
     def open(self, ring: Callable[[], None], commit: Callable[[], float], kind: type[S]) -> S:
-        """For one process. `commit`: how long the next commit takes."""
         return kind(InlineWriter(self._engine, ring, commit, self._look), Reader(self._engine), self._desk)
 
     def totals(self) -> Totals:
@@ -145,10 +100,6 @@ class InlineWriter(Writer):
         with self._engine.begin() as conn:
             yield conn
         self._look()
-
-
-def _nobody(changes: Sequence[Change]) -> None:
-    """Looks at them."""
 
 
 @cache
