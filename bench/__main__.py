@@ -9,14 +9,20 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from bench import match
+from bench import events, match, memory, stored, urgent
 from bench.bars import BARS, Part, Result, Run
 from bench.table import as_json, show
 from franked.doors.cli.bench.place import ground
 from franked.doors.cli.hosting import run
 from franked.doors.cli.start import Unusable, said
 
-PARTS: tuple[Part, ...] = (match.results,)
+PARTS: tuple[Part, ...] = (
+    match.results,
+    events.results,
+    stored.results,
+    memory.results,
+    urgent.results,
+)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -83,6 +83,7 @@ ACCEPT_BARE = Bar("accept vs no storage", 0.35, 0.5, "%")
 BATCH = Bar("batch vs single", 3, 6)
 ACCEPT_TWO = Bar("accept vs two fastapi", None, None)
 ACCEPT_FSYNC = Bar("accept vs fastapi, fsynced", None, None)
+EVENTS = Bar("events vs verified only", 0.25, 0.5, "%")
 STORED_1M = Bar("cost a message, 1 million stored vs 10 thousand", None, None, at_most=True)
 STORED_10M = Bar("cost a message, 10 million stored vs 10 thousand", 1.3, 1.1, at_most=True)
 MEMORY = Bar("memory, 100,000 queued", 200, 150, "MB", at_most=True)
@@ -103,4 +104,4 @@ BESIDE_PEERS = (
     BATCH,
 )
 
-BARS = (*BESIDE_PEERS, STORED_1M, STORED_10M, MEMORY, URGENT_14, URGENT_200)
+BARS = (*BESIDE_PEERS, EVENTS, STORED_1M, STORED_10M, MEMORY, URGENT_14, URGENT_200)

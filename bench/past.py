@@ -17,7 +17,7 @@ AT_ONCE = 100_000
 MAILS_A_PERSON = 10
 CACHE = 3_000_000  # kB, while it is filled
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
-_COPIED = (schema.messages, schema.attempts, schema.ledger, schema.events, schema.settlements, schema.idempotency)
+_COPIED = (schema.messages, schema.attempts, schema.ledger, schema.events, schema.settlements)
 _TIME = " || ".join(f"substr('{_CROCKFORD}', (at >> {shift} & 31) + 1, 1)" for shift in range(45, -1, -5))
 _LIVED = f"""
 WITH RECURSIVE numbers(n) AS (SELECT :first UNION ALL SELECT n + 1 FROM numbers WHERE n < :last),
@@ -26,9 +26,12 @@ INSERT INTO temp.lived SELECT n, at, 'm_' || {_TIME} || lower(hex(randomblob(8))
   printf('0107%012x-%s-000000', at, lower(hex(randomblob(18)))), 'p' || (n * 7919 % :people) || '@example.net'
 FROM times
 """
+_LIVED_BY_CHANCE = """
+(SELECT id, accepted_at AS at, lower(hex(randomblob(16))) AS chance FROM messages) ORDER BY chance
+"""  # an application's own keys: in the order of their index, or each chunk of them would write all of it
 _RANDOM = {  # what is different in each row, whoever's it is
     (schema.events.name, "key"): "substr(ses_id, 1, 16) || '-' || lower(hex(randomblob(16)))",
-    (schema.idempotency.name, "key"): "lower(hex(randomblob(16)))",
+    (schema.idempotency.name, "key"): "chance",
     (schema.ledger.name, "line"): "NULL",
 }
 
@@ -53,11 +56,14 @@ def fill(file: Path, number: int, newest: datetime, over: timedelta, tell: Calla
     oldest `over` before; nobody has the file open meanwhile."""
     with closing(sqlite3.connect(file, isolation_level=None)) as db, _without_indexes(db):
         seed = _seed(db)
+        [used] = _rows(db, schema.idempotency, seed)
+        db.execute("DELETE FROM idempotency")
         span = {"newest": ms(newest), "number": number, "step": over / timedelta(milliseconds=number)}
         for first in range(2, number + 1, AT_ONCE):
             last = min(number, first + AT_ONCE - 1)
             _copy(db, seed, {**span, "first": first, "last": last, "people": people_of(number)})
             tell(f"{last:,} of {number:,} messages stored")
+        _insert(db, schema.idempotency, used, seed, _LIVED_BY_CHANCE)
         db.execute("UPDATE counters SET n = n * :number", {"number": number})
         tell("making the indexes")
 
@@ -88,9 +94,9 @@ def _copy(db: sqlite3.Connection, seed: Seed, span: Mapping[str, Any]) -> None:
     db.execute(_LIVED, span)
     for table in _COPIED:
         for rest in _rows(db, table, seed):
-            _insert(db, table, rest, seed, "INSERT", "")
+            _insert(db, table, rest, seed, "temp.lived")
     [origin] = _rows(db, schema.origins, seed)
-    _insert(db, schema.origins, origin, seed, "INSERT OR IGNORE", f"WHERE n <= {span['people']}")
+    _insert(db, schema.origins, origin, seed, f"temp.lived WHERE n <= {span['people']}", "INSERT OR IGNORE")
     db.execute("COMMIT")
 
 
@@ -101,10 +107,12 @@ def _rows(db: sqlite3.Connection, table: Table, seed: Seed) -> list[Mapping[str,
     return [dict(zip((name for name, *_ in rows.description), row, strict=True)) for row in rows]
 
 
-def _insert(db: sqlite3.Connection, table: Table, row: Mapping[str, Any], seed: Seed, verb: str, which: str) -> None:
+def _insert(
+    db: sqlite3.Connection, table: Table, row: Mapping[str, Any], seed: Seed, source: str, verb: str = "INSERT"
+) -> None:
     names = ", ".join(f'"{column.name}"' for column in table.columns)
     values = ", ".join(_copied(table, column, row[column.name], seed) for column in table.columns)
-    db.execute(f"{verb} INTO {table.name} ({names}) SELECT {values} FROM temp.lived {which}", row)
+    db.execute(f"{verb} INTO {table.name} ({names}) SELECT {values} FROM {source}", row)
 
 
 def _copied(table: Table, column: Column[Any], value: object, seed: Seed) -> str:

@@ -3,13 +3,16 @@
 import os
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
 from franked.store import StoreUnavailable
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 READERS = 4
 CONNECTIONS = 8  # of one process to PostgreSQL
@@ -22,7 +25,6 @@ _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # 202 means durable
     "foreign_keys=ON",
-    "cache_size=-32000",  # 32 MB
     "temp_store=MEMORY",
 )
 
@@ -37,11 +39,11 @@ def url_of(place: str | Path) -> URL:
 def writing(url: URL) -> Engine:
     """Every transaction takes the write lock as it begins: none has to give up half way."""
     _make_private(url)
-    return _engine(url, 1, "BEGIN IMMEDIATE")
+    return _engine(url, 1, "BEGIN IMMEDIATE", "cache_size=-8000")  # kB; what else is read often, the system keeps
 
 
 def reading(url: URL) -> Engine:
-    return _engine(url, READERS, "BEGIN", "query_only=ON")
+    return _engine(url, READERS, "BEGIN", "query_only=ON", "cache_size=-2000")
 
 
 def _engine(url: URL, connections: int, begin: str, *more: str) -> Engine:
@@ -67,8 +69,10 @@ def _engine(url: URL, connections: int, begin: str, *more: str) -> Engine:
     return engine
 
 
-def pooled(url: URL) -> AsyncEngine:
+def pooled(url: URL) -> "AsyncEngine":
     """PostgreSQL's. A connection that broke is found out before it is used. Raises StoreUnavailable without asyncpg."""
+    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415 (SQLAlchemy's ORM comes with it: 7 MB)
+
     try:
         return create_async_engine(
             url.set(drivername="postgresql+asyncpg"),

@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-
-from sqlalchemy.ext.asyncio import AsyncEngine
+from typing import TYPE_CHECKING
 
 from franked.backends.sealing import Seal
 from franked.backends.sql.agreement import agree
@@ -18,6 +17,9 @@ from franked.backends.sql.reader import Reader
 from franked.backends.sql.store import SqlStore
 from franked.backends.sql.tasks import Asker, Tasks
 from franked.backends.sql.writer import Writer
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 
 @asynccontextmanager
@@ -47,7 +49,7 @@ async def open_store(
 
 @asynccontextmanager
 async def open_shared_store(
-    engine: AsyncEngine,
+    engine: "AsyncEngine",
     seal: Seal,
     ring: Callable[[], None],
     now: Callable[[], datetime],
@@ -69,7 +71,7 @@ async def open_shared_store(
         await store.close()
 
 
-async def agreed(engine: AsyncEngine, seal: Seal) -> None:
+async def agreed(engine: "AsyncEngine", seal: Seal) -> None:
     """Raises StoreUnavailable where this process seals with another key than the others that share the record."""
     try:
         async with engine.begin() as conn:

@@ -5,12 +5,15 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from franked.backends.bell import AsyncioBell
 from franked.backends.sql.tasks import CHANNEL
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 MEASURED_EVERY = 30.0  # seconds
 DEAF_FOR = 1.0  # seconds until a bell whose connection broke listens again
@@ -31,7 +34,7 @@ class SharedClock:
         ahead = self._own() - datetime.now(UTC)
         return self._measured + timedelta(seconds=time.monotonic() - self._at) + ahead
 
-    async def measure(self, engine: AsyncEngine) -> None:
+    async def measure(self, engine: "AsyncEngine") -> None:
         """Half of the way there and back is taken for the way back."""
         async with engine.connect() as conn:
             await conn.execute(_CLOCK)  # the connection is there: the next answer takes the way only
@@ -53,7 +56,7 @@ class SharedBell(AsyncioBell):
         if not self.hears:
             self.ring()
 
-    async def listen(self, engine: AsyncEngine) -> None:
+    async def listen(self, engine: "AsyncEngine") -> None:
         """Until the connection breaks."""
         async with engine.connect() as conn:
             raw = (await conn.get_raw_connection()).driver_connection
@@ -70,7 +73,7 @@ class SharedBell(AsyncioBell):
 
 
 @asynccontextmanager
-async def sharing(engine: AsyncEngine, clock: SharedClock, bell: SharedBell, log: Log) -> AsyncIterator[None]:
+async def sharing(engine: "AsyncEngine", clock: SharedClock, bell: SharedBell, log: Log) -> AsyncIterator[None]:
     """Keeps the clock right and the bell listening. Raises what the database says when it can't be asked at all."""
     await clock.measure(engine)
     rounds = [
@@ -85,7 +88,7 @@ async def sharing(engine: AsyncEngine, clock: SharedClock, bell: SharedBell, log
         await asyncio.gather(*rounds, return_exceptions=True)
 
 
-async def _measuring(engine: AsyncEngine, clock: SharedClock, log: Log) -> None:
+async def _measuring(engine: "AsyncEngine", clock: SharedClock, log: Log) -> None:
     while True:
         await asyncio.sleep(MEASURED_EVERY)
         try:
@@ -94,7 +97,7 @@ async def _measuring(engine: AsyncEngine, clock: SharedClock, log: Log) -> None:
             log("clock_not_measured", level="warning", why=type(error).__name__)
 
 
-async def _listening(engine: AsyncEngine, bell: SharedBell, log: Log) -> None:
+async def _listening(engine: "AsyncEngine", bell: SharedBell, log: Log) -> None:
     while True:
         try:
             await bell.listen(engine)

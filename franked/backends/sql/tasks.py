@@ -4,16 +4,18 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from franked.backends.sql.commits import Commits, Job, Outcome, Verb, answered, is_ringing
 from franked.backends.sql.faults import translated
 from franked.backends.sql.lines import Lines, Place, gathered
 from franked.record import Busy
 from franked.store import StoreUnavailable
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 E = TypeVar("E")
 R = TypeVar("R")
@@ -26,7 +28,7 @@ class Tasks:
     """What comes during one commit of a line goes together into its next one. Whoever else listens hears of it by one
     NOTIFY in the same transaction."""
 
-    def __init__(self, engine: AsyncEngine, ring: Callable[[], None]) -> None:
+    def __init__(self, engine: "AsyncEngine", ring: Callable[[], None]) -> None:
         self._engine = engine
         self._ring = ring
         self._draining: deque[Job] = deque()
@@ -115,7 +117,7 @@ def _announce(conn: Connection) -> None:
 class Asker:
     """Questions, each on a connection of the pool."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: "AsyncEngine") -> None:
         self._engine = engine
 
     async def ask(self, question: Callable[[Connection], R]) -> R:

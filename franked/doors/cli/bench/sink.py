@@ -5,8 +5,8 @@ import sys
 import time
 from itertools import count
 
-_QUOTA = b'{"Max24HourSend":-1,"MaxSendRate":1000000,"SentLast24Hours":0}'
-_ACCOUNT = b'{"ProductionAccessEnabled":true,"SendQuota":%s}' % _QUOTA
+_QUOTA = b'{"Max24HourSend":-1,"MaxSendRate":%d,"SentLast24Hours":0}'
+_ACCOUNT = b'{"ProductionAccessEnabled":true,"SendQuota":%b}' % _QUOTA
 _END = b"\r\n\r\n"
 _RUN = f"{time.time_ns():x}".encode()  # no two have an id in common, and later ones are greater, as at SES
 _numbers = count(1)
@@ -14,6 +14,8 @@ _numbers = count(1)
 
 class Sink(asyncio.Protocol):
     """Keep-alive, one request after the other; a body has its length."""
+
+    rate = 1_000_000  # MaxSendRate: no pace
 
     def __init__(self) -> None:
         self._came = b""
@@ -29,8 +31,21 @@ class Sink(asyncio.Protocol):
             whole = end + len(_END) + _length(head)
             if len(self._came) < whole:
                 return
-            self._came = self._came[whole:]
-            self._transport.write(_answer(head))
+            body, self._came = self._came[end + len(_END) : whole], self._came[whole:]
+            self.asked(head, body)
+
+    def asked(self, head: bytes, body: bytes) -> None:
+        self.say(self.answer(head))
+
+    def say(self, answer: bytes) -> None:
+        self._transport.write(answer)
+
+    def answer(self, head: bytes) -> bytes:
+        if head.startswith(b"post"):
+            body = b'{"MessageId":"%b-%012d"}' % (_RUN, next(_numbers))
+        else:
+            body = _ACCOUNT % self.rate if b"/email/account" in head else b"{}"
+        return b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
 
 
 def _length(head: bytes) -> int:
@@ -38,21 +53,13 @@ def _length(head: bytes) -> int:
     return int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
 
 
-def _answer(head: bytes) -> bytes:
-    if head.startswith(b"post"):
-        body = b'{"MessageId":"%b-%012d"}' % (_RUN, next(_numbers))
-    else:
-        body = _ACCOUNT if b"/email/account" in head else b"{}"
-    return b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
-
-
-async def main() -> None:
+async def listen(protocol: type[Sink]) -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(Sink, "127.0.0.1", 0)
+    server = await loop.create_server(protocol, "127.0.0.1", 0)
     sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()
     await asyncio.to_thread(sys.stdin.read)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(listen(Sink))
