@@ -50,6 +50,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _bench(asked: argparse.Namespace) -> int:
+    if asked.rounds < 1:
+        raise Unusable("a bar takes one round at least")
     wanted, found = _wanted(asked.only), list[Result]()
     with ground(asked.data.absolute()) as (folder, disk):
         progress = Console(stderr=True, highlight=False)
