@@ -31,6 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         return said(lambda: _bench(asked))
     except KeyboardInterrupt:
+        sys.stderr.write("told to stop\n")
         return 130
 
 
