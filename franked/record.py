@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from franked.rules.address import Address
 from franked.rules.event import Event
 from franked.rules.lane import Lane
-from franked.rules.message import Message, State, Taken
+from franked.rules.message import Due, Message, State, Taken
 from franked.rules.outcome import Outcome
 from franked.rules.pace import Access, Bucket, LaneWait, Room
 from franked.rules.stream import IfUnknown, Limit
@@ -80,7 +80,7 @@ class Wish:
     most: int  # free places in flight
     lease: Lease
     room: Callable[[Bucket, Access, float, Mapping[Lane, LaneWait], datetime], Room]  # rules.pace.room
-    judge: Callable[[Message, Facts], Verdict]
+    judge: Callable[[Due, Facts], Verdict]
     lanes: tuple[Lane, ...] = tuple(Lane)  # in the order served
     for_urgent: int = 0  # of `most`: what no other lane takes
 
