@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from msgspec import Struct
+
 from franked.rules.address import Address
 from franked.rules.event import Event
 from franked.rules.lane import Lane
@@ -39,8 +41,7 @@ class Candidate:
     size: int = 0  # bytes, as it came in: what waits for a commit is bounded
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
+class Added(Struct, frozen=True):
     """The message is durable. `repeated`: an idempotency key met again, id and state are of the first."""
 
     id: str
@@ -99,8 +100,7 @@ class Haul:
     speed: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """The outcome of one attempt. `due_at`: for TryLater, when to try again, should a try be left (rules.backoff)."""
 
     taken: Taken
@@ -109,8 +109,7 @@ class Finished:
     due_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """Where an element's message stands now; `moved` says whether this call moved it."""
 
     id: str
