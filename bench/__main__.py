@@ -31,6 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         return said(lambda: _bench(asked))
     except KeyboardInterrupt:
+        sys.stderr.write("told to stop\n")
         return 130
 
 
@@ -50,6 +51,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _bench(asked: argparse.Namespace) -> int:
+    if asked.rounds < 1:
+        raise Unusable("a bar takes one round at least")
     wanted, found = _wanted(asked.only), list[Result]()
     with ground(asked.data.absolute()) as (folder, disk):
         progress = Console(stderr=True, highlight=False)

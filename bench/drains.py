@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 from bench.postgres import settings_of
-from bench.processes import Command, Program, running
+from bench.processes import Command, running
 from bench.sink import Sink
 from bench.stand import MAILS, Stand
 from franked.doors.cli.bench.bars import Rate
@@ -43,9 +43,9 @@ async def own_loop(stand: Stand) -> AsyncIterator[Rate]:
 
 @asynccontextmanager
 async def celery(stand: Stand, sink: Sink, *pool: str) -> AsyncIterator[Rate]:
-    env = stand.env(sink)
+    """One worker; `pool`: how many processes or threads it has."""
     command: Command = (stand.program("celery"), *_CELERY, *pool)
-    yield partial(_emptied, stand, sink, "celery_redis", env, [command])
+    yield partial(_emptied, stand, sink, "celery_redis", stand.env(sink), [command])
 
 
 @asynccontextmanager
@@ -68,16 +68,12 @@ async def post_office(stand: Stand) -> AsyncIterator[Rate]:
 async def _emptied(stand: Stand, sink: Sink, peer: str, env: Mapping[str, str], workers: Sequence[Command]) -> float:
     """Filled, then emptied by workers that start now; what the sink saw between the lead and the last mail."""
     await stand.fill(peer, env)
-    before = sink.took()
+    before, home = sink.took(), stand.home(peer)
+    started = [running(f"{peer}-{number}", worker, stand.folder, env, home) for number, worker in enumerate(workers)]
     async with AsyncExitStack() as stack:
-        senders = [await _started(stack, stand, f"{peer}-{n}", worker, env) for n, worker in enumerate(workers)]
+        senders = [await stack.enter_async_context(one) for one in started]
         await sink.reached(before + MAILS, *senders)
     await sink.settled()
     if (sent := sink.took() - before) != MAILS:
         raise Unusable(f"{peer} was given {MAILS} mails and sent {sent}")
     return sink.rate(before + LEAD, before + MAILS - 1)
-
-
-async def _started(stack: AsyncExitStack, stand: Stand, name: str, command: Command, env: Mapping[str, str]) -> Program:
-    home = stand.home(name.rpartition("-")[0])
-    return await stack.enter_async_context(running(name, command, stand.folder, env, home))

@@ -14,13 +14,15 @@ from franked.doors.cli.bench.bars import Rate
 
 Opening = Callable[[], AbstractAsyncContextManager[Rate]]
 
-FRANKED, LOOP = "Franked, SQLite FULL, 1 process", "its render, sign and post alone"
+FRANKED, LOOP = "Franked, SQLite FULL, 1 process", "Franked's render, sign and post alone"
 POSTGRES = "Franked, PostgreSQL, 1 worker"
 CELERY, THREADS = "Celery -c 2, Redis, boto3", "Celery -P threads -c 32, Redis, boto3"
 PGQUEUER = "pgqueuer, 2 processes, aiobotocore"
 POST_OFFICE = "django-post-office, 2 processes, django-ses"
-BARE, BATCH = "its route without storage", "Franked, 100 mails in a request"
-FASTAPI, TWO_FASTAPI, FSYNCED = "FastAPI, Celery, Redis", "the same, 2 processes", "the same, appendfsync always"
+BARE, BATCH = "Franked's route without storage", "Franked, 100 mails in a request"
+FASTAPI = "FastAPI, Celery, Redis, 1 process"
+TWO_FASTAPI = "FastAPI, Celery, Redis, 2 processes"
+FSYNCED = "FastAPI, Celery, Redis with appendfsync always, 1 process"
 
 
 @dataclass(frozen=True, slots=True)

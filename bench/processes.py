@@ -20,19 +20,19 @@ _LAST = 600  # characters of what it said
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Raises Unusable, with the last that it said, where it ended before its time."""
+    """Raises Unusable, with the last that it said, where it failed."""
 
     name: str
     process: Process
     log: Path
 
     def check(self) -> None:
-        if self.process.returncode is not None:
+        if self.process.returncode:
             raise Unusable(f"{self.name} ended ({self.process.returncode}): {self._last_words()}")
 
     async def ended(self) -> None:
-        if await self.process.wait():
-            self.check()
+        await self.process.wait()
+        self.check()
 
     async def answers(self, port: int) -> None:
         """Until it takes a connection."""

@@ -1,4 +1,4 @@
-"""What all contenders stand on: the sink, the mails, the template, a Redis and a PostgreSQL."""
+"""What all contenders stand on: the sink, the mails, a Redis and a PostgreSQL."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -30,8 +30,8 @@ class Stand:
     async def fill(self, peer: str, env: Mapping[str, str]) -> None:
         """A peer's queue, with every mail."""
         filling = (self.program("python"), "fill.py")
-        async with running(f"{peer}-fill", filling, self.folder, env, self.home(peer)) as program_:
-            await program_.ended()
+        async with running(f"{peer}-fill", filling, self.folder, env, self.home(peer)) as script:
+            await script.ended()
 
     def program(self, name: str) -> Path:
         """Of the peers' environment."""
@@ -46,6 +46,7 @@ class Stand:
             "AWS_ACCESS_KEY_ID": "sink",
             "AWS_SECRET_ACCESS_KEY": "sink",
             "AWS_EC2_METADATA_DISABLED": "true",
+            "no_proxy": "127.0.0.1",
             "BENCH_SINK": sink.endpoint,
             "BENCH_REDIS": self.redis,
             "BENCH_MAILS": str(self.folder / "mails"),

@@ -85,6 +85,11 @@ def test_an_unknown_bar_is_refused_with_the_names_of_all(capsys: pytest.CaptureF
     assert "there is no bar 'drain vs pigeon': there are drain vs celery, " in capsys.readouterr().err
 
 
+def test_no_round_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--rounds", "0"]) == 2
+    assert capsys.readouterr().err == "a bar takes one round at least\n"
+
+
 def test_memory_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     if " /dev/shm tmpfs " in Path("/proc/mounts").read_text():
         assert main(["--data", "/dev/shm"]) == 2

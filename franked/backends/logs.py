@@ -36,7 +36,7 @@ def open_log(
         _Lines(to or sys.stderr),
         processors=[readable, structlog.processors.format_exc_info, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-    )
+    ).bind()  # once: what a level leaves out then costs nothing
 
     def log(event: str, *, level: str = "info", **fields: object) -> None:
         getattr(logger, level)(event, **fields)

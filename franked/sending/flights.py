@@ -18,7 +18,7 @@ class Flights:
     world: World
     most: int = pace.LEAST_IN_FLIGHT
     _calls: set[asyncio.Task[None]] = field(default_factory=set)
-    _seconds: float = 0.0  # that a place was taken, of late
+    _seconds: float = 0.1  # that a place was taken, of late; before the first: what SES usually needs
     _wanted: int = 1
     _room: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from socket import SO_LINGER, SOL_SOCKET
 
 import pytest
+import uvloop
 
 from franked.backends.aws.credentials import Fixed
 from franked.backends.aws.ses import SesTransport
@@ -24,6 +25,15 @@ LATER = NOW + timedelta(seconds=10)
 KEYS = Credentials("AKIDEXAMPLE", "not-a-secret")
 MAIL = Mail("no-reply@example.com", Address.of_spelled("ana@example.com"), "Hello", "<p>Hi</p>", "Hi")
 SENT = b'{"MessageId":"0100-1"}'
+
+
+@pytest.fixture(params=[asyncio.DefaultEventLoopPolicy, uvloop.EventLoopPolicy], ids=["asyncio", "uvloop"])
+def event_loop_policy(request: pytest.FixtureRequest) -> asyncio.AbstractEventLoopPolicy:
+    policy: asyncio.AbstractEventLoopPolicy = request.param()
+    return policy
+
+
+pytestmark = pytest.mark.filterwarnings("ignore:Overriding the .event_loop_policy")
 
 Reader = asyncio.StreamReader
 Writer = asyncio.StreamWriter

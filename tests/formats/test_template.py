@@ -172,6 +172,17 @@ def test_a_link_whose_text_is_its_url_says_it_once() -> None:
     assert parse("x", {"en.html": written(body, '"url"')}, "en").render({"url": "u"}, "en", SENDER).text == "u\n"
 
 
+def test_what_a_variable_has_comes_before_pythons_methods() -> None:
+    source = written(
+        "{{ order.items }} {{ order.keys }} {% for name, one in prices.items() %}{{ name }}{% endfor %}",
+        '"order", "prices"',
+    )
+    said = parse("x", {"en.txt": source}, "en").render(
+        {"order": {"items": "two", "keys": 3}, "prices": {"a": 1, "b": 2}}, "en", SENDER
+    )
+    assert said.text == "two 3 ab\n"
+
+
 # --- versions and variables -------------------------------------------------------------------------------------------
 
 
