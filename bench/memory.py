@@ -28,12 +28,12 @@ async def _looked(run: Run, number: int) -> list[float]:
         looks = []
         for _ in range(LOOKS):
             await asyncio.sleep(1)
-            looks.append(_pss(franked.program.process.pid))
+            looks.append(pss(franked.program.process.pid))
         run.tell(f"{QUEUED:,} queued: {max(looks):.0f} MB, while {len(franked.came()):,} were sent")
         return looks
 
 
-def _pss(process: int) -> float:
+def pss(process: int) -> float:
     """MB: shared pages are divided among those who share them."""
     for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
         if line.startswith("Pss:"):

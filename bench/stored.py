@@ -88,9 +88,9 @@ async def results(run: Run) -> AsyncIterator[Result]:
     if not bars:
         return
     try:
-        notes = [await _filled(run, number) for number in numbers]
+        notes = [await filled(run, number) for number in numbers]
         async with AsyncExitStack() as stack:
-            places = [await stack.enter_async_context(_place(run, number)) for number in numbers]
+            places = [await stack.enter_async_context(opened(run, number)) for number in numbers]
             few, *many = await _costs(places, run)
     finally:
         for number in numbers:
@@ -100,9 +100,9 @@ async def results(run: Run) -> AsyncIterator[Result]:
         yield Result(bar, ours, theirs, (notes[0], note))
 
 
-async def _filled(run: Run, number: int) -> str:
+async def filled(run: Run, number: int) -> str:
     """What is really there, in words."""
-    async with _place(run, number) as place:
+    async with opened(run, number) as place:
         await place.cost(1)
     file = _folder(run, number) / "record" / RECORD
     await asyncio.to_thread(fill, file, number, datetime.now(UTC) - timedelta(minutes=5), OVER, run.tell)
@@ -112,7 +112,7 @@ async def _filled(run: Run, number: int) -> str:
 
 
 @asynccontextmanager
-async def _place(run: Run, number: int) -> AsyncIterator[Place]:
+async def opened(run: Run, number: int) -> AsyncIterator[Place]:
     _folder(run, number).mkdir(exist_ok=True)
     async with sink() as endpoint, house(_folder(run, number), "record", endpoint) as world:
         yield Place(world, people_of(number))

@@ -25,8 +25,8 @@ class Codes:
     posted: dict[str, float] = field(default_factory=dict)
     answered: dict[str, float] = field(default_factory=dict)
 
-    async def come_in(self, franked: Whole) -> None:
-        chance, until = Random(1), monotonic() + SECONDS
+    async def come_in(self, franked: Whole, seconds: float = SECONDS) -> None:
+        chance, until = Random(1), monotonic() + seconds
         async with franked.http() as http, asyncio.TaskGroup() as posts:
             while monotonic() < until:
                 await asyncio.sleep(chance.expovariate(A_SECOND))
@@ -59,7 +59,7 @@ async def _measured(bar: Bar, rate: int, run: Run) -> Result:
         before = len(franked.came())
         await codes.come_in(franked)
         sent = (len(franked.came()) - before) / SECONDS
-        came = await _until_came(franked, codes)
+        came = await until_came(franked, codes)
     waited, answered = codes.until(came), codes.until(codes.answered)
     notes = (
         f"{bar.name}: {len(waited)} codes, p50 {_percentile(waited, 50):.0f} ms, most {max(waited):.0f} ms; "
@@ -69,7 +69,7 @@ async def _measured(bar: Bar, rate: int, run: Run) -> Result:
     return Result(bar, Side("p99 from POST to SES", (_percentile(waited, 99),), "ms"), notes=notes)
 
 
-async def _until_came(franked: Whole, codes: Codes) -> dict[str, float]:
+async def until_came(franked: Whole, codes: Codes) -> dict[str, float]:
     while not codes.posted.keys() <= (came := franked.came()).keys():
         franked.program.check()
         await asyncio.sleep(0.1)
