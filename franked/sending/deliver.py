@@ -24,7 +24,7 @@ AFTER_TROUBLE = 1.0  # seconds until a store that failed is asked again
 async def work(world: World, stop: asyncio.Event) -> None:
     """Take and send until `stop` is set; then wait for the calls in flight. The leases that are left are given back
     by whoever owns the process."""
-    flights = Flights(world)
+    flights = Flights(world.monotonic)
     while not stop.is_set():
         haul = await _take(min(flights.free, AT_ONCE), world)
         for taken in haul.taken:
