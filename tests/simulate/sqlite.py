@@ -76,10 +76,7 @@ class InlineWriter(Writer):
         self._look = look
         self._busy = False
 
-    @contextmanager
-    def _open(self) -> Iterator[None]:
-        with super()._open():
-            yield
+    def _wake(self) -> None:
         if not self._busy:
             self._busy = True
             self._loop.call_soon(self._begin)

@@ -27,7 +27,7 @@ class Verb(Generic[E, R]):
     rings: Callable[[R], bool] = _silent  # may this result have made something due?
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Job:
     """What one caller waits for."""
 

@@ -1,6 +1,6 @@
 """Take: due messages go into a worker's hands, as many as there are tokens, quota and room. One transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace as renewed
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from franked.backends.sql.schema import messages as table
 from franked.backends.sql.standings import Standings
 from franked.record import Haul, Wish
 from franked.rules.lane import Lane
-from franked.rules.message import State, Taken
+from franked.rules.message import Message, State, Taken
 from franked.rules.pace import Room
 from franked.rules.pace import speed as speed_of
 from franked.rules.verdict import Drop, Hold, Send, Verdict
@@ -89,8 +89,7 @@ def _decide(conn: Connection, due: Sequence[Row[Any]], most: int, wish: Wish, no
     """In the order due, until `most` may go. The rest is not touched."""
     known = standings.read(conn, [row.address_key for row in due], now)
     judged = _judged(due, most, known, wish, now)
-    may_go = [row.id for row, verdict in judged if isinstance(verdict, Send)]
-    messages = {row.id: desk.opened(row.contents, row.id) for row in fetch(conn, _CONTENTS, may_go)}
+    messages = _opened(conn, [row for row, verdict in judged if isinstance(verdict, Send)], desk)
     call_by, lease_until = now + wish.lease.call_within, now + wish.lease.length
     taken: list[Taken] = []
     decided: list[tuple[Docket, Verdict]] = []
@@ -102,6 +101,16 @@ def _decide(conn: Connection, due: Sequence[Row[Any]], most: int, wish: Wish, no
         decided.append((docket, UNREADABLE if isinstance(verdict, Send) and not message else verdict))
     _record(conn, decided, taken, now, desk)
     return taken
+
+
+def _opened(conn: Connection, rows: Sequence[Row[Any]], desk: Desk) -> dict[str, Message | None]:
+    large = [row.id for row in rows if row.contents is None]
+    sealed = dict(_sealed(rows)) | dict(_sealed(fetch(conn, _CONTENTS, large)))
+    return {id_: desk.opened(contents, id_) for id_, contents in sealed.items()}
+
+
+def _sealed(rows: Sequence[Row[Any]]) -> Iterator[tuple[str, bytes | None]]:
+    return ((row.id, row.contents) for row in rows)
 
 
 def _judged(due: Sequence[Row[Any]], most: int, known: Standings, wish: Wish, now: datetime) -> list[Judged]:

@@ -3,8 +3,8 @@
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 from sqlalchemy import Engine
@@ -38,8 +38,10 @@ class Writer:
         if not elements:
             return []
         job = Job(verb, elements, self._loop.create_future())
-        with self._open():
+        with self._changed:
+            self._ask_if_open()
             self._draining.append(job)
+            self._wake()
         return await job.answer
 
     async def bring(self, verb: Verb[E, R], elements: Sequence[E], place: Callable[[E], Place]) -> list[R | Busy]:
@@ -49,18 +51,19 @@ class Writer:
         def job_of(numbers: list[int]) -> Job:
             return Job(verb, [elements[number] for number in numbers], self._loop.create_future())
 
-        with self._open():
+        with self._changed:
+            self._ask_if_open()
             entered = self._bringing.enter([place(element) for element in elements], job_of)
+            self._wake()
         return await gathered(entered, len(elements))
 
-    @contextmanager
-    def _open(self) -> Iterator[None]:
-        """To put something into the lines, and wake the thread."""
-        with self._changed:
-            if self._closed:
-                raise StoreUnavailable("nothing was stored: the store is closed")
-            yield
-            self._changed.notify()
+    def _wake(self) -> None:
+        """The thread; whoever calls holds the lock."""
+        self._changed.notify()
+
+    def _ask_if_open(self) -> None:
+        if self._closed:
+            raise StoreUnavailable("nothing was stored: the store is closed")
 
     async def close(self) -> None:
         """What waits is still written."""
