@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from msgspec import Struct
+
 from franked.rules.address import Address
 from franked.rules.event import Event
 from franked.rules.lane import Lane
-from franked.rules.message import Message, State, Taken
+from franked.rules.message import Due, Message, State, Taken
 from franked.rules.outcome import Outcome
 from franked.rules.pace import Access, Bucket, LaneWait, Room
 from franked.rules.stream import IfUnknown, Limit
@@ -39,8 +41,7 @@ class Candidate:
     size: int = 0  # bytes, as it came in: what waits for a commit is bounded
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
+class Added(Struct, frozen=True):
     """The message is durable. `repeated`: an idempotency key met again, id and state are of the first."""
 
     id: str
@@ -80,7 +81,7 @@ class Wish:
     most: int  # free places in flight
     lease: Lease
     room: Callable[[Bucket, Access, float, Mapping[Lane, LaneWait], datetime], Room]  # rules.pace.room
-    judge: Callable[[Message, Facts], Verdict]
+    judge: Callable[[Due, Facts], Verdict]
     lanes: tuple[Lane, ...] = tuple(Lane)  # in the order served
     for_urgent: int = 0  # of `most`: what no other lane takes
 
@@ -99,8 +100,7 @@ class Haul:
     speed: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """The outcome of one attempt. `due_at`: for TryLater, when to try again, should a try be left (rules.backoff)."""
 
     taken: Taken
@@ -109,8 +109,7 @@ class Finished:
     due_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """Where an element's message stands now; `moved` says whether this call moved it."""
 
     id: str

@@ -75,8 +75,7 @@ def may_move(before: State, after: State) -> bool:
 
 
 class Message(Struct, frozen=True):
-    """One accepted mail to one recipient, as it was accepted: nothing here changes later. (A Struct is made in a fifth
-    of a dataclass's time, and each take makes two of a kind.)"""
+    """One accepted mail to one recipient, as it was accepted: nothing here changes later."""
 
     id: str
     stream: str
@@ -99,6 +98,15 @@ class Message(Struct, frozen=True):
     def __repr__(self) -> str:
         """What it says stays out of logs and tracebacks."""
         return f"Message({self.id!r}, stream={self.stream!r}, to={self.to.masked!r})"
+
+
+class Due(Struct, frozen=True):
+    """A message that waits, as far as it is judged again before it goes."""
+
+    id: str
+    stream: str
+    to: Address
+    useful_until: datetime
 
 
 class Taken(Struct, frozen=True):

@@ -7,7 +7,7 @@ from franked.formats.mail import Mail
 from franked.ports import World
 from franked.record import Finished, Haul, Lease, Moved, Wish
 from franked.rules import backoff, pace, verdict
-from franked.rules.message import Message, State, Taken
+from franked.rules.message import Due, State, Taken
 from franked.rules.outcome import Delay, Outcome, TryLater, Unknown, word
 from franked.rules.verdict import Case, Drop, Facts, Verdict
 from franked.sending.compose import compose
@@ -24,7 +24,7 @@ AFTER_TROUBLE = 1.0  # seconds until a store that failed is asked again
 async def work(world: World, stop: asyncio.Event) -> None:
     """Take and send until `stop` is set; then wait for the calls in flight. The leases that are left are given back
     by whoever owns the process."""
-    flights = Flights(world)
+    flights = Flights(world.monotonic)
     while not stop.is_set():
         haul = await _take(min(flights.free, AT_ONCE), world)
         for taken in haul.taken:
@@ -35,9 +35,7 @@ async def work(world: World, stop: asyncio.Event) -> None:
 
 async def _take(most: int, world: World) -> Haul:
     lease = Lease(CALL_WITHIN, world.declared.call_deadline)
-    wish = Wish(
-        most, lease, pace.room, lambda message, facts: judge(message, facts, world), for_urgent=pace.KEPT_FOR_URGENT
-    )
+    wish = Wish(most, lease, pace.room, lambda due, facts: judge(due, facts, world), for_urgent=pace.KEPT_FOR_URGENT)
     try:
         return await world.store.take(wish)
     except StoreUnavailable as error:
@@ -47,12 +45,13 @@ async def _take(most: int, world: World) -> Haul:
     return Haul((), world.now() + timedelta(seconds=AFTER_TROUBLE))
 
 
-def judge(message: Message, facts: Facts, world: World) -> Verdict:
-    """The verdict at take. A stream that is no longer declared sends nothing more."""
-    stream = world.declared.streams.get(message.stream)
+def judge(due: Due, facts: Facts, world: World) -> Verdict:
+    """The verdict at take, which does not ask for the trigger again. A stream that is no longer declared sends nothing
+    more."""
+    stream = world.declared.streams.get(due.stream)
     if stream is None:
         return Drop("stream_removed")
-    case = Case(stream, message.to, stream.sender, message.trigger, message.useful_until)
+    case = Case(stream, due.to, stream.sender, None, due.useful_until)
     return verdict.at_take(case, facts)
 
 

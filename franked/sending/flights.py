@@ -1,11 +1,10 @@
 """The calls under way: how many may be, and when there is room for more."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from franked.ports import World
 from franked.rules import pace
 
 _NEWEST = 1 / 16  # the share of the newest call in what a call takes
@@ -15,7 +14,7 @@ _NEWEST = 1 / 16  # the share of the newest call in what a call takes
 class Flights:
     """A place is taken from the composing of a mail until its outcome is recorded."""
 
-    world: World
+    monotonic: Callable[[], float]
     most: int = pace.LEAST_IN_FLIGHT
     _calls: set[asyncio.Task[None]] = field(default_factory=set)
     _seconds: float = 0.1  # that a place was taken, of late; before the first: what SES usually needs
@@ -27,13 +26,13 @@ class Flights:
         return max(0, self.most - len(self._calls))
 
     def start(self, call: Coroutine[object, object, None], name: str) -> None:
-        began = self.world.monotonic()
+        began = self.monotonic()
         task = asyncio.create_task(call, name=name)
         self._calls.add(task)
 
         def landed(_: asyncio.Task[None]) -> None:
             self._calls.discard(task)
-            self._seconds += _NEWEST * (self.world.monotonic() - began - self._seconds)
+            self._seconds += _NEWEST * (self.monotonic() - began - self._seconds)
             if self.free >= self._wanted:
                 self._room.set()
 

@@ -19,7 +19,7 @@ from franked.rules.address import Address
 from franked.rules.backoff import unknown_wait
 from franked.rules.event import BounceType, Event, Kind
 from franked.rules.lane import Lane
-from franked.rules.message import Message, State, Taken
+from franked.rules.message import Due, Message, State, Taken
 from franked.rules.outcome import Outcome, Sent
 from franked.rules.pace import Access, room
 from franked.rules.stream import IfUnknown
@@ -131,7 +131,7 @@ def by_facts(facts: Facts) -> Verdict:
     return Hold("sandbox") if facts.in_sandbox else Send()
 
 
-def judge_at_take(message: Message, facts: Facts) -> Verdict:
+def judge_at_take(message: Due, facts: Facts) -> Verdict:
     return Drop("expired") if facts.now >= message.useful_until else by_facts(facts)
 
 

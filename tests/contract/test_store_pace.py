@@ -82,6 +82,19 @@ async def test_a_worker_takes_no_more_than_it_has_room_for(post: Post) -> None:
     assert len(await post.taken(3)) == 3
 
 
+async def test_places_that_are_kept_for_urgent_mail_are_left_by_all_other(post: Post) -> None:  # A16
+    await post.added(*CROWD[:10])
+    haul = await post.haul(most=5, for_urgent=2)
+    assert (len(haul.taken), haul.is_full, haul.is_paced) == (3, True, False)
+    [code] = await post.added("code@example.net", lane=Lane.URGENT)
+    urgent = await post.haul(most=2, for_urgent=2)
+    assert [one.message.id for one in urgent.taken] == [code]
+
+
+async def test_a_haul_says_how_fast_the_pace_is(post: Post) -> None:
+    assert (await post.haul()).speed == pytest.approx(90.0)
+
+
 async def test_a_full_bucket_that_nobody_draws_from_lasts(post: Post) -> None:
     for _ in range(5):
         await post.haul()

@@ -8,7 +8,7 @@ import pytest
 from franked.backends.sql.due import SPARE
 from franked.record import Finished
 from franked.rules.lane import Lane
-from franked.rules.message import Message, State
+from franked.rules.message import Due, State
 from franked.rules.outcome import Delay, Outcome, Refused, Sent, TryLater, Unknown
 from franked.rules.suppression import Suppression, Why
 from franked.rules.verdict import Facts, Hold, Verdict
@@ -66,7 +66,7 @@ async def test_what_has_changed_since_it_was_accepted_is_judged_at_take(post: Po
     await post.store.suppress([Suppression("gone@example.net", Why.COMPLAINT, post.clock())])
     until = post.clock() + timedelta(hours=1)
 
-    def judge(message: Message, facts: Facts) -> Verdict:
+    def judge(message: Due, facts: Facts) -> Verdict:
         return Hold("not_approved", until) if message.id == held else judge_at_take(message, facts)
 
     taken = await post.taken(judge=judge)

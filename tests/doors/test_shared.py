@@ -6,7 +6,7 @@ from signal import SIGKILL, SIGTERM
 
 import pytest
 
-from tests.commandline import Up, franked, together, until, up
+from tests.commandline import Up, franked, until, up
 from tests.product import settings_in
 from tests.sharing import SECRET, copies, sharing, worker
 
@@ -64,7 +64,8 @@ def test_without_the_driver_it_is_said_what_to_install(tmp_path: Path) -> None:
     lacking.mkdir()
     (lacking / "asyncpg.py").write_text("raise ModuleNotFoundError(\"No module named 'asyncpg'\", name='asyncpg')")
     commands = ("up",), ("work",), ("up", "--db", "postgresql://nobody@127.0.0.1:9/x")
-    for said in together(tmp_path, *commands, PYTHONPATH=str(lacking), FRANKED_STORE_SECRET=SECRET):
+    for command in commands:  # one by one: they share a data directory
+        said = franked(tmp_path, *command, PYTHONPATH=str(lacking), FRANKED_STORE_SECRET=SECRET)
         assert (said.status, said.out, said.err.count("\n")) == (2, "", 1), said.err
         assert "pip install 'franked[postgres]'" in said.err
 

@@ -11,6 +11,8 @@ from franked.rules.lane import Lane
 from franked.rules.outcome import Delay
 from franked.rules.pace import (
     HEADROOM,
+    LEAST_IN_FLIGHT,
+    MOST_IN_FLIGHT,
     NO_QUOTA,
     SLICE,
     SLOWEST,
@@ -21,6 +23,7 @@ from franked.rules.pace import (
     after_answer,
     after_delay,
     depth,
+    in_flight,
     is_troubled,
     next_slice,
     next_token,
@@ -291,3 +294,11 @@ def test_a_slice_is_worth_a_tenth_of_a_second_or_a_token_where_that_takes_longer
     empty = Bucket(tokens=0.0, at=NOW)
     assert next_slice(empty, SANDBOX) == next_token(empty, SANDBOX) > SLICE
     assert next_slice(empty, replace(SANDBOX, rate=2000.0)) == SLICE
+
+
+def test_calls_in_flight_follow_rate_and_duration_within_bounds() -> None:
+    assert in_flight(14, 0.05) == LEAST_IN_FLIGHT
+    assert in_flight(14, 10) == 280  # SES is slow: what is due goes all the same
+    assert in_flight(2000, 0.2) == 800
+    assert in_flight(1_000_000, 0.05) == MOST_IN_FLIGHT
+    assert in_flight(0, 0) == LEAST_IN_FLIGHT

@@ -74,7 +74,7 @@ def _judge(conn: Connection, candidates: Sequence[Candidate]) -> list[Judged]:
     known = standings.read(conn, addresses, min(candidate.message.accepted_at for candidate in candidates))
     judged = []
     for candidate in candidates:
-        facts = known.facts(candidate.message, candidate.message.accepted_at)
+        facts = known.of(candidate.message.to.key, candidate.message.accepted_at)
         judged.append(Judged(candidate, facts, candidate.judge(facts)))
     within = limits.spend(conn, [(one.spends, ms(one.facts.now)) for one in judged])
     return [one if is_within else one.past_its_limit() for one, is_within in zip(judged, within, strict=True)]

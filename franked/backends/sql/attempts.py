@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from franked.backends.sql.many import among, fetch, write
@@ -27,8 +27,7 @@ _GIVE_UP = _FINISH.where(attempts.c.outcome.is_(None))
 Key = tuple[str, int]  # message id, number
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What is known of one call."""
 
     outcome: str | None

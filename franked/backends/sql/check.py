@@ -4,7 +4,7 @@ from sqlalchemy import Connection, bindparam, delete, insert
 
 from franked.backends.sql.schema import ledger
 
-_ROOM = "." * 16_384  # needs pages of its own, as a mail does
+_ROOM = "." * 65_536  # needs pages of its own, as a mail does in its table and in each index that it splits
 _WRITE = insert(ledger).values(message_id="", what="check", why=_ROOM, by="")
 _CLEAR = delete(ledger).where(ledger.c.message_id == bindparam("nobody"))
 

@@ -1,6 +1,6 @@
 """What the verbs need besides a connection: the seal, the clock, and which streams keep their variables."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,16 +8,10 @@ import msgspec
 
 from franked.backends.sealing import Seal, Unsealable
 from franked.backends.sql.rows import ms
-from franked.rules.content import Attachment, Written
 from franked.rules.message import Message
 
-
-class Contents(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a message says, and nobody else needs to know."""
-
-    variables: Mapping[str, object]
-    content: Written | None = None
-    attachments: tuple[Attachment, ...] = ()
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Message)
 
 
 def keeps_none(stream: str) -> bool:
@@ -35,14 +29,14 @@ class Desk:
         return ms(self.clock())
 
     def sealed(self, message: Message) -> bytes:
-        contents = Contents(message.variables, message.content, message.attachments)
-        return self.seal.seal(msgspec.json.encode(contents), message.id)
+        """All of it, so that whoever takes it need not put it together from columns."""
+        return self.seal.seal(_encoder.encode(message), message.id)
 
-    def opened(self, sealed: bytes | None, message_id: str) -> Contents | None:
+    def opened(self, sealed: bytes | None, message_id: str) -> Message | None:
         """None: dropped, or sealed with another key."""
         if sealed is None:
             return None
         try:
-            return msgspec.json.decode(self.seal.open(sealed, message_id), type=Contents)
+            return _decoder.decode(self.seal.open(sealed, message_id))
         except (Unsealable, msgspec.DecodeError):
             return None

@@ -13,14 +13,21 @@ from franked.backends.sql.rows import moment, ms
 from franked.backends.sql.schema import QUEUED, messages
 from franked.record import Wish
 from franked.rules import pace
+from franked.rules.address import Address
 from franked.rules.lane import Lane
+from franked.rules.message import Due
 
 SPARE = 32  # picked beyond the room: some of the due may have to be dropped or held
 ASK_AGAIN = timedelta(minutes=1)  # a used-up quota frees itself by and by, an account that was paused is read again
 
-_REST = [column for column in messages.columns if column.name not in {*dockets.NAMES, "contents"}]
 _PICK = (
-    select(*dockets.COLUMNS, *_REST, func.length(messages.c.contents).label("size"))
+    select(
+        *dockets.COLUMNS,
+        messages.c.recipient,
+        messages.c.address_key,
+        messages.c.useful_until,
+        func.length(messages.c.contents).label("size"),
+    )
     .where(QUEUED, messages.c.lane == bindparam("lane"), messages.c.due_at <= bindparam("now"))
     .order_by(messages.c.due_at, messages.c.id)
     .limit(bindparam("most"))
@@ -32,8 +39,12 @@ _EARLIEST = (
 
 
 def pick(conn: Connection, lane: Lane, most: int, now: datetime) -> list[Row[Any]]:
-    """Without their contents, of which only the size is told: most may go, but some are large."""
+    """What is asked before they go. Their contents are not opened yet: most may go, but some are large."""
     return list(conn.execute(_PICK, {"lane": lane.value, "now": ms(now), "most": most}))
+
+
+def due_of(row: Row[Any]) -> Due:
+    return Due(row.id, row.stream, Address(row.recipient, row.address_key), moment(row.useful_until))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 
 from franked.backends.sql import account, suppressions
 from franked.backends.sql.rows import ms
-from franked.rules.message import Message
 from franked.rules.pace import Access
 from franked.rules.suppression import Suppression
 from franked.rules.verdict import Facts
@@ -18,9 +17,6 @@ from franked.rules.verdict import Facts
 class Standings:
     access: Access | None
     suppressions: Mapping[str, Suppression]  # by address key
-
-    def facts(self, message: Message, now: datetime) -> Facts:
-        return self.of(message.to.key, now)
 
     def of(self, address_key: str, now: datetime) -> Facts:
         """An account that was never read is taken to be in the sandbox, with nothing verified."""

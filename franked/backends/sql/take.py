@@ -9,17 +9,18 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, Row, insert, select
 
 from franked.backends.sql import dockets, pace, quota, standings
-from franked.backends.sql.desk import Contents, Desk
+from franked.backends.sql.desk import Desk
 from franked.backends.sql.dockets import Docket, Line, docket_of
-from franked.backends.sql.due import SPARE, next_due, pick
+from franked.backends.sql.due import SPARE, due_of, next_due, pick
 from franked.backends.sql.many import among, fetch, write
 from franked.backends.sql.pace import Pace
-from franked.backends.sql.rows import attempt_row, message_of, moment, ms, ms_or_none
-from franked.backends.sql.schema import attempts, messages
+from franked.backends.sql.rows import attempt_row, moment, ms, ms_or_none
+from franked.backends.sql.schema import attempts
+from franked.backends.sql.schema import messages as table
 from franked.backends.sql.standings import Standings
 from franked.record import Haul, Wish
 from franked.rules.lane import Lane
-from franked.rules.message import Message, State, Taken
+from franked.rules.message import State, Taken
 from franked.rules.pace import Room
 from franked.rules.pace import speed as speed_of
 from franked.rules.verdict import Drop, Hold, Send, Verdict
@@ -28,10 +29,10 @@ MOST_BYTES = 32_000_000  # of contents in one haul; sealed ones are a third larg
 ROUNDS = 4  # of picking: mail that must not go costs no token, but one transaction has an end
 UNREADABLE = Hold("unreadable_variables")  # sealed with another key: whoever brings that back releases them
 
-Judged = tuple[Row[Any], Message, Verdict]
+Judged = tuple[Row[Any], Verdict]
 
 _ATTEMPT = insert(attempts)
-_CONTENTS = select(messages.c.id, messages.c.contents).where(among(messages.c.id))
+_CONTENTS = select(table.c.id, table.c.contents).where(among(table.c.id))
 
 
 def take(conn: Connection, wishes: Sequence[Wish], desk: Desk) -> list[Haul]:
@@ -88,16 +89,17 @@ def _decide(conn: Connection, due: Sequence[Row[Any]], most: int, wish: Wish, no
     """In the order due, until `most` may go. The rest is not touched."""
     known = standings.read(conn, [row.address_key for row in due], now)
     judged = _judged(due, most, known, wish, now)
-    may_go = [row.id for row, _, verdict in judged if isinstance(verdict, Send)]
-    contents = {row.id: desk.opened(row.contents, row.id) for row in fetch(conn, _CONTENTS, may_go)}
+    may_go = [row.id for row, verdict in judged if isinstance(verdict, Send)]
+    messages = {row.id: desk.opened(row.contents, row.id) for row in fetch(conn, _CONTENTS, may_go)}
     call_by, lease_until = now + wish.lease.call_within, now + wish.lease.length
     taken: list[Taken] = []
     decided: list[tuple[Docket, Verdict]] = []
-    for row, message, verdict in judged:
-        readable = contents.get(row.id)
-        if isinstance(verdict, Send) and readable:
-            taken.append(Taken(_whole(message, readable), row.attempt + 1, row.tries, call_by, lease_until))
-        decided.append((docket_of(row), UNREADABLE if isinstance(verdict, Send) and not readable else verdict))
+    for row, verdict in judged:
+        docket = docket_of(row)
+        message = messages.get(docket.id)
+        if isinstance(verdict, Send) and message:
+            taken.append(Taken(message, docket.attempt + 1, docket.tries, call_by, lease_until))
+        decided.append((docket, UNREADABLE if isinstance(verdict, Send) and not message else verdict))
     _record(conn, decided, taken, now, desk)
     return taken
 
@@ -110,15 +112,10 @@ def _judged(due: Sequence[Row[Any]], most: int, known: Standings, wish: Wish, no
         size += row.size or 0
         if number == most or (number and size > MOST_BYTES):
             break
-        message = message_of(row)
-        verdict = wish.judge(message, known.facts(message, now))
-        judged.append((row, message, verdict))
+        verdict = wish.judge(due_of(row), known.of(row.address_key, now))
+        judged.append((row, verdict))
         number += isinstance(verdict, Send)
     return judged
-
-
-def _whole(message: Message, contents: Contents) -> Message:
-    return replace(message, variables=contents.variables, content=contents.content, attachments=contents.attachments)
 
 
 def _record(
