@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
-from litestar import Litestar
+from litestar.types import ASGIApp
 
 from franked.doors.patience import OF_THE_DOOR, Patience, patient
 
@@ -48,7 +48,7 @@ def _worth_a_line(record: logging.LogRecord) -> bool:
 
 @asynccontextmanager
 async def serving(
-    app: Litestar, bound: socket.socket, proxies: Sequence[str] = (), patience: Patience = OF_THE_DOOR
+    app: ASGIApp, bound: socket.socket, proxies: Sequence[str] = (), patience: Patience = OF_THE_DOOR
 ) -> AsyncIterator[str]:
     """The application's URL. Only of `proxies` (addresses, networks) the forwarded headers are believed. At the end no
     new request is taken, and those under way are answered."""
@@ -79,7 +79,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _config(app: Litestar, proxies: Sequence[str], patience: Patience) -> uvicorn.Config:
+def _config(app: ASGIApp, proxies: Sequence[str], patience: Patience) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=patient(patience),

@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
-from litestar.types import Message, Scope
+from litestar.types import ASGIApp, Message, Scope
 
 from franked import __version__
 from franked.doors.http import (
@@ -31,11 +31,10 @@ from franked.doors.http import (
     suppressions,
 )
 from franked.doors.http.context import LARGEST_MESSAGE, Door, of_the_administrator, with_a_key
+from franked.doors.http.express import express
 from franked.doors.http.openapi.described import Needs
 from franked.doors.http.openapi.document import OPENAPI_JSON, completed
-from franked.doors.http.problems import Problem
 from franked.doors.http.weighing import Weighed
-from franked.store import StoreUnavailable
 
 
 @get("/openapi.json", summary="This document", tags=["operations"])
@@ -80,7 +79,12 @@ FOR_ANYBODY = (
 ROUTES = (*FOR_KEYS, *FOR_THE_ADMINISTRATOR, *FOR_ANYBODY)
 
 
-def create_app(door: Door, for_anybody: Sequence[HTTPRouteHandler] = FOR_ANYBODY) -> Litestar:
+def create_app(door: Door, for_anybody: Sequence[HTTPRouteHandler] = FOR_ANYBODY) -> ASGIApp:
+    return express(routed(door, for_anybody), door)
+
+
+def routed(door: Door, for_anybody: Sequence[HTTPRouteHandler] = FOR_ANYBODY) -> Litestar:
+    """Every route, the one for single mails too."""
     return Litestar(
         route_handlers=(
             Router("/", route_handlers=FOR_KEYS, guards=[with_a_key]),
@@ -93,10 +97,8 @@ def create_app(door: Door, for_anybody: Sequence[HTTPRouteHandler] = FOR_ANYBODY
         middleware=[Weighed()],
         before_send=[_with_request_id],
         exception_handlers={
-            Problem: problems.on_problem,
-            StoreUnavailable: problems.on_store_unavailable,
             HTTPException: problems.on_http_exception,
-            Exception: problems.on_fault,
+            Exception: problems.on_error,
         },
         logging_config=None,
     )

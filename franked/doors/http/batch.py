@@ -4,11 +4,11 @@ from litestar import post
 from litestar.params import JSONBody
 
 from franked.doors.http import shapes
-from franked.doors.http.context import AnyRequest, door_of, key_of, readable_text
+from franked.doors.http.context import AnyRequest, Asker, asker_of, readable_text
 from franked.doors.http.many import BatchMessage, NewBatch, ToldAnswer, ToldBatch
-from franked.doors.http.messages import draft_of, links_to, tell
 from franked.doors.http.problems import Problem, of_busy, of_conflict, of_turned_away, told
-from franked.record import Added, ApiKey, Busy, IdempotencyConflict
+from franked.doors.http.taking import draft_of, tell
+from franked.record import Added, Busy, IdempotencyConflict
 from franked.rules.draft import Draft
 from franked.rules.remedy import hint
 from franked.rules.verdict import TurnedAway
@@ -28,35 +28,29 @@ LARGEST = 20_000_000
 async def post_batch(request: AnyRequest, data: JSONBody[NewBatch]) -> ToldBatch:
     """Each is judged and answered by itself, as `POST /v1/messages` would: what one of them is refused for stops no
     other. A wrong shape anywhere refuses the whole batch, and stores nothing."""
-    key = key_of(request)
+    asker = asker_of(request)
     share = len(await request.body()) // len(data.messages)
-    read = [_read(one, share, request) for one in data.messages]
+    read = [_read(one, share, asker) for one in data.messages]
     drafts = [one for one in read if isinstance(one, Draft)]
-    accepted = iter(await accept(drafts, key.caller, door_of(request).world))
+    accepted = iter(await accept(drafts, asker.key.caller, asker.door.world))
     answers = [next(accepted) if isinstance(one, Draft) else one for one in read]
     pairs = zip(data.messages, answers, strict=True)
-    return ToldBatch([_answer(place, one, answer, key, request) for place, (one, answer) in enumerate(pairs)])
+    return ToldBatch([_answer(place, one, answer, asker) for place, (one, answer) in enumerate(pairs)])
 
 
-def _read(one: BatchMessage, size: int, request: AnyRequest) -> Draft | Problem:
+def _read(one: BatchMessage, size: int, asker: Asker) -> Draft | Problem:
     try:
-        return draft_of(one, one.idempotency_key, size, request)
+        return draft_of(one, one.idempotency_key, size, asker.request_id)
     except Problem as problem:
         return Problem(problem.code, problem.detail, "/idempotency_key")
 
 
-def _answer(
-    place: int,
-    one: BatchMessage,
-    answer: Answer | Problem,
-    key: ApiKey,
-    request: AnyRequest,
-) -> ToldAnswer:
+def _answer(place: int, one: BatchMessage, answer: Answer | Problem, asker: Asker) -> ToldAnswer:
     match answer:
         case Added():
-            tell(answer, one, key, request)
+            tell(answer, one.stream, asker)
             hinted = hint(answer.state, answer.reason, one.to.strip(), answer.id)
-            links = links_to(answer.id, door_of(request))
+            links = asker.door.links_to(answer.id)
             return ToldAnswer(answer.id, answer.state.value, answer.reason, hinted, links)
         case TurnedAway():
             return _turned_down(place, of_turned_away(answer))

@@ -6,7 +6,6 @@ from litestar.params import FromPath
 from franked.doors.http.context import AnyRequest, door_of, key_of
 from franked.doors.http.dead import standing, who
 from franked.doors.http.many import ToldCancelled
-from franked.doors.http.messages import links_to
 from franked.doors.http.problems import Problem
 from franked.enquiry import Cancel
 from franked.sending.cancel import cancel
@@ -24,4 +23,4 @@ async def delete_message(request: AnyRequest, message_id: FromPath[str]) -> Told
     [moved] = await cancel([Cancel(message_id, who(key))], door.world)
     if moved is None or not moved.moved:
         raise Problem("not_cancellable", f"it is {standing(story, moved)}")
-    return ToldCancelled(story.id, moved.state.value, "cancelled", links_to(story.id, door))
+    return ToldCancelled(story.id, moved.state.value, "cancelled", door.links_to(story.id))

@@ -41,6 +41,19 @@ class Door:
     receipts: Counter[str] = field(default_factory=Counter)  # what became of SNS's messages, since this start
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def links_to(self, message_id: str) -> dict[str, str]:
+        links = {"story": f"/v1/messages/{message_id}"}
+        return links | {"inbox": f"{self.inbox}/message/{message_id}"} if self.inbox else links
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who wants something of which door, and in which request."""
+
+    key: ApiKey
+    door: Door
+    request_id: str
+
 
 def door_of(request: AnyRequest) -> Door:
     door: Door = request.app.state.door
@@ -54,14 +67,17 @@ async def with_a_key(request: Any, _: object) -> None:
     door = door_of(request)
     if door.stopping.is_set():
         raise Problem("stopping")
-    header = request.headers.get("authorization", "")
-    presented = header[len(_BEARER) :].strip() if header.lower().startswith(_BEARER) else ""
-    key = await door.keyring.find(presented, door.world.now(), door.world.monotonic())
+    key = await key_in(request.headers.get("authorization", ""), door)
     if key is None:
         raise _unauthorized(request)
     request.scope["state"]["key"] = key  # Litestar's own `state` is a copy of a copy, at each look
     if any("\x00" in str(part) for part in request.path_params.values()):  # PostgreSQL can't even be asked for it
         raise Problem("not_found", "no name here holds U+0000")
+
+
+async def key_in(authorization: str, door: Door) -> ApiKey | None:
+    presented = authorization[len(_BEARER) :].strip() if authorization.lower().startswith(_BEARER) else ""
+    return await door.keyring.find(presented, door.world.now(), door.world.monotonic())
 
 
 async def of_the_administrator(request: Any, _: object) -> None:
@@ -74,6 +90,11 @@ def key_of(request: AnyRequest) -> ApiKey:
     """The caller's, on every route behind `with_a_key`."""
     key: ApiKey = request.scope["state"]["key"]
     return key
+
+
+def asker_of(request: AnyRequest) -> Asker:
+    """On a route behind `with_a_key`."""
+    return Asker(key_of(request), door_of(request), request_id(request))
 
 
 def _unauthorized(request: AnyRequest) -> Problem:
@@ -103,15 +124,21 @@ def request_id(request: AnyRequest) -> str:
     known = state.get("request_id")
     if isinstance(known, str):
         return known
-    given = request.headers.get("x-request-id", "")
-    made = given if _REQUEST_ID.fullmatch(given) else door_of(request).world.new_id().replace("m_", "r_", 1)
-    state["request_id"] = made
+    state["request_id"] = made = named(request.headers.get("x-request-id", ""), door_of(request))
     return made
 
 
+def named(given: str, door: Door) -> str:
+    return given if _REQUEST_ID.fullmatch(given) else door.world.new_id().replace("m_", "r_", 1)
+
+
 async def readable_text(request: AnyRequest) -> None:
-    """Before a body is parsed: it is UTF-8, and holds no U+0000 (which no mail can carry, nor every database)."""
-    body = await request.body()
+    """Before a body is parsed."""
+    look_through(await request.body())
+
+
+def look_through(body: bytes) -> None:
+    """It is UTF-8, and holds no U+0000 (which no mail can carry, nor every database). Raises Problem."""
     try:
         body.decode()
     except UnicodeDecodeError as error:

@@ -10,7 +10,6 @@ from litestar.params import QueryParameter
 
 from franked.doors.http.context import AnyRequest, Door, door_of, key_of
 from franked.doors.http.many import ToldItem, ToldItems
-from franked.doors.http.messages import links_to
 from franked.doors.http.problems import no
 from franked.doors.http.shapes import Aware
 from franked.enquiry import Enquiry, Item
@@ -81,7 +80,7 @@ def _told(item: Item, door: Door) -> ToldItem:
         reason=item.reason,
         hint=hint(item.state, item.reason, item.to.spelled, item.id),
         accepted_at=item.accepted_at,
-        links=links_to(item.id, door),
+        links=door.links_to(item.id),
     )
 
 

@@ -9,6 +9,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from franked.ports import World
 from franked.record import IdempotencyConflict
 from franked.rules.verdict import TurnedAway
 from franked.store import StoreUnavailable
@@ -148,12 +149,18 @@ def answer(problem: Problem) -> Answered:
     return Response(told(problem), status_code=meaning.status, media_type=PROBLEM_JSON, headers=headers)
 
 
-def on_problem(_: Request[Any, Any, Any], problem: Problem) -> Answered:
-    return answer(problem)
+def problem_of(error: Exception, path: str, world: World) -> Problem:
+    """No traceback reaches a user; the log has it, without the body."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, StoreUnavailable):
+        return Problem("unavailable", str(error))
+    world.log("fault", level="error", path=path, exc_info=error)
+    return Problem("internal")
 
 
-def on_store_unavailable(_: Request[Any, Any, Any], error: StoreUnavailable) -> Answered:
-    return answer(Problem("unavailable", str(error)))
+def on_error(request: Request[Any, Any, Any], error: Exception) -> Answered:
+    return answer(problem_of(error, request.url.path, request.app.state.door.world))
 
 
 def on_http_exception(_: Request[Any, Any, Any], error: HTTPException) -> Answered:
@@ -170,12 +177,6 @@ def on_http_exception(_: Request[Any, Any, Any], error: HTTPException) -> Answer
 def _allowed(error: HTTPException) -> dict[str, str]:
     """A 405 names the methods that there are (RFC 9110)."""
     return {"Allow": error.headers["allow"]} if error.status_code == 405 and error.headers else {}
-
-
-def on_fault(request: Request[Any, Any, Any], error: Exception) -> Answered:
-    """No traceback reaches a user; the log has it, without the body."""
-    request.app.state.door.world.log("fault", level="error", path=request.url.path, exc_info=error)
-    return answer(Problem("internal"))
 
 
 def _in_query(error: HTTPException) -> Problem | None:
