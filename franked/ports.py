@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from franked.formats.links import Links
 from franked.formats.mail import Mail
 from franked.formats.template import Template
 from franked.rules.address import Address, Sender
@@ -134,6 +135,7 @@ class World:
     templates: Templates
     web: Web
     declared: Declared
+    links: Links  # what a reader may click
     now: Callable[[], datetime]  # aware, UTC; a test or the demo can move it
     monotonic: Callable[[], float]  # seconds; deadlines and local waits
     sleep: Callable[[float], Awaitable[None]]

@@ -31,6 +31,8 @@ from franked.backends.sql.opening import agreed, open_shared_store, open_store
 from franked.backends.sql.shared import SharedBell, SharedClock, sharing
 from franked.backends.templates import FileTemplates
 from franked.backends.web import AiohttpWeb
+from franked.formats.links import KEY_LENGTH as LINKS_KEY
+from franked.formats.links import Links
 from franked.ports import Account, Bell, Declared, World
 from franked.rules.content import Content
 from franked.settings import Settings
@@ -91,16 +93,23 @@ def system_clock() -> datetime:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, ses: Ses, now: Clock = system_clock, log_to: TextIO | None = None, role: Role = Role.ALL
+    settings: Settings,
+    ses: Ses,
+    now: Clock = system_clock,
+    log_to: TextIO | None = None,
+    role: Role = Role.ALL,
+    url: str | None = None,
 ) -> AsyncIterator[Wired]:
     """The world of one process. Whoever opens it holds the claim on the data directory (SQLite means one process).
+    `url`: where its door is, for links, if the settings name no public one.
 
     Raises WrongSettings, StoreUnavailable; OSError when the simulator's port is taken.
     """
     log = _log(settings, now, log_to)
     async with AsyncExitStack() as stack:
         stack.enter_context(heard("uvicorn.error", log))
-        kept = await stack.enter_async_context(_kept(settings, now, log, role))
+        seal = _seal(settings, role)
+        kept = await stack.enter_async_context(_kept(settings, seal, now, log, role))
         store, bell, now = kept.store, kept.bell, kept.now
         played = await stack.enter_async_context(_simulator(settings, now, log)) if ses is Ses.SIMULATED else None
         declared = _declared(settings, played)
@@ -117,6 +126,7 @@ async def opened(
             templates=templates,
             web=AiohttpWeb(_rewrite(settings, played)),
             declared=declared,
+            links=_links(settings, seal, url),
             now=now,
             monotonic=time.monotonic,
             sleep=asyncio.sleep,
@@ -138,8 +148,8 @@ class _Kept:
 
 
 @asynccontextmanager
-async def _kept(settings: Settings, now: Clock, log: Log, role: Role) -> AsyncIterator[_Kept]:
-    seal, keeps = _seal(settings, role), _keeps_contents(settings)
+async def _kept(settings: Settings, seal: Seal, now: Clock, log: Log, role: Role) -> AsyncIterator[_Kept]:
+    keeps = _keeps_contents(settings)
     if settings.store.url is None:
         bell = AsyncioBell()
         async with open_store(settings.store.directory / RECORD, seal, bell.ring, now, keeps) as store:
@@ -194,6 +204,12 @@ def _seal(settings: Settings, role: Role) -> Seal:
         return Seal(settings.store.secret or load_or_create_key(key))
     except NoKey as error:
         raise WrongSettings(str(error)) from error
+
+
+def _links(settings: Settings, seal: Seal, url: str | None) -> Links:
+    server = settings.server
+    base = server.public_url or url or f"http://{server.host}:{server.port}"
+    return Links(base.rstrip("/"), seal.key_for("franked links 1", LINKS_KEY))
 
 
 def _keeps_contents(settings: Settings) -> Callable[[str], bool]:

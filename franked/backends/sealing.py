@@ -28,6 +28,7 @@ class Seal:
     def __init__(self, key: bytes) -> None:
         if len(key) < KEY_LENGTH:
             raise NoKey(f"the server's key has at least {KEY_LENGTH} bytes, this one has {len(key)}")
+        self._key = key
         self._cipher = AESGCM(_derived(key, b"franked sealing 1"))
         self._fingerprints = _derived(key, b"franked fingerprints 1")
 
@@ -45,13 +46,17 @@ class Seal:
         except (InvalidTag, ValueError) as error:
             raise Unsealable(context) from error
 
+    def key_for(self, use: str, length: int) -> bytes:
+        """A key of its own for something else that the server's key stands for."""
+        return _derived(self._key, use.encode(), length)
+
     def fingerprint(self, data: bytes) -> bytes:
         """Keyed: whoever reads the store can't try out which code a draft held."""
         return hmac.digest(self._fingerprints, data, "sha256")
 
 
-def _derived(key: bytes, use: bytes) -> bytes:
-    return HKDF(SHA256(), KEY_LENGTH, salt=None, info=use).derive(key)
+def _derived(key: bytes, use: bytes, length: int = KEY_LENGTH) -> bytes:
+    return HKDF(SHA256(), length, salt=None, info=use).derive(key)
 
 
 def load_or_create_key(path: Path) -> bytes:

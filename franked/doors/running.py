@@ -1,8 +1,9 @@
 """Door, worker, sweep, webhook and (unless SES is real) the simulator, in one process; and their end, in order."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass, replace
 from typing import TextIO
 
@@ -10,7 +11,7 @@ from franked.doors.claim import claim
 from franked.doors.http.app import create_app
 from franked.doors.http.context import Door
 from franked.doors.http.keyring import Keyring, make_key
-from franked.doors.serving import listening, serving
+from franked.doors.serving import listening, serving, url_of
 from franked.feedback.listen import listen
 from franked.ports import World
 from franked.record import ApiKey
@@ -61,8 +62,11 @@ async def running(
 
     Raises AlreadyRunning, PortTaken, WrongSettings, StoreUnavailable.
     """
-    with claim(settings.store.directory) as held:
-        async with opened(settings, ses, now, log_to, role) as wired, AsyncExitStack() as stack:
+    with (
+        claim(settings.store.directory) as held,
+        closing(listening(settings.server.host, settings.server.port)) as bound,
+    ):
+        async with opened(settings, ses, now, log_to, role, url_of(bound)) as wired, AsyncExitStack() as stack:
             if not wired.is_shared:
                 await wired.world.store.end_leases()
                 stack.push_async_callback(wired.world.store.end_leases)
@@ -70,7 +74,7 @@ async def running(
             control_key, record = _control(wired.world)
             inbox = wired.simulator.url if wired.simulator else None
             door = Door(wired.world, Keyring(wired.world.store, control=record), inbox)
-            franked = await stack.enter_async_context(_open(door, settings, wired, control_key))
+            franked = await stack.enter_async_context(_open(door, bound, settings, wired, control_key))
             stack.push_async_callback(_last_events, wired.simulator)
             await stack.enter_async_context(_working(wired, role))
             stack.callback(door.stopping.set)
@@ -128,9 +132,10 @@ async def _every(seconds: float, act: Callable[[], Awaitable[object]], world: Wo
 
 
 @asynccontextmanager
-async def _open(door: Door, settings: Settings, wired: Wired, control_key: str) -> AsyncIterator[Running]:
-    server = settings.server
-    async with serving(create_app(door), listening(server.host, server.port), server.trusted_proxies) as url:
+async def _open(
+    door: Door, bound: socket.socket, settings: Settings, wired: Wired, control_key: str
+) -> AsyncIterator[Running]:
+    async with serving(create_app(door), bound, settings.server.trusted_proxies) as url:
         yield Running(url, wired, door, control_key)
 
 

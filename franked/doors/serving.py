@@ -38,6 +38,11 @@ def listening(host: str, port: int) -> socket.socket:
     return bound
 
 
+def url_of(bound: socket.socket) -> str:
+    host, port = bound.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 _UPGRADES = ("Unsupported upgrade request.", "No supported WebSocket library")
 
 
@@ -57,8 +62,7 @@ async def serving(
     task = asyncio.create_task(_serve(server, bound), name="serving")
     try:
         await _started(server, task)
-        host, port = bound.getsockname()[:2]
-        yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        yield url_of(bound)
     finally:
         server.should_exit = True
         await task

@@ -27,7 +27,7 @@ from franked.sending.refresh import refresh
 from franked.sending.sweep import sweep
 from tests.simulate.events import REGION, Certificates
 from tests.simulate.loop import VirtualLoop
-from tests.simulate.product import CALLER, DECLARED, SENDING_DOMAIN, START, KnownTemplates, draft
+from tests.simulate.product import CALLER, DECLARED, LINKS, SENDING_DOMAIN, START, KnownTemplates, draft
 from tests.simulate.sqlite import SqliteRecord
 from tests.states import states_in
 
@@ -131,6 +131,7 @@ class Product:
             templates=KnownTemplates(),
             web=Certificates(),
             declared=replace(DECLARED, streams=ALWAYS_USEFUL),
+            links=LINKS,
             now=self.now,
             monotonic=self.loop.time,
             sleep=asyncio.sleep,

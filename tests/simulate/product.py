@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
+from franked.formats.links import KEY_LENGTH, Links
 from franked.formats.template import Template, parse
 from franked.ports import Declared
 from franked.rules.address import Address, Sender
@@ -48,6 +49,8 @@ _STREAMS = (
     _stream("receipt", Lane.NORMAL, IfUnknown.HOLD, timedelta(hours=72)),
     _stream("digest", Lane.BULK, IfUnknown.DROP, timedelta(hours=12)),
 )
+
+LINKS = Links("https://mail.example.com", bytes(KEY_LENGTH))
 
 DECLARED = Declared(
     brand="Example Shop",

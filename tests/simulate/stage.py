@@ -25,7 +25,7 @@ from tests.simulate.loop import OUTSIDE, VirtualLoop
 from tests.simulate.model import Model
 from tests.simulate.outside import Network, Outside
 from tests.simulate.plan import Plan, SecondWorker
-from tests.simulate.product import DECLARED, START, KnownTemplates
+from tests.simulate.product import DECLARED, LINKS, START, KnownTemplates
 from tests.simulate.promises import Promises
 from tests.simulate.supervisor import Supervisor
 from tests.simulate.trace import Trace
@@ -96,6 +96,7 @@ class Stage:
                 templates=KnownTemplates(),
                 web=Certificates(),
                 declared=DECLARED,
+                links=LINKS,
                 now=self.now,
                 monotonic=self.loop.time,
                 sleep=asyncio.sleep,

@@ -34,6 +34,7 @@ from franked.doors.http.context import LARGEST_MESSAGE, Door, of_the_administrat
 from franked.doors.http.express import express
 from franked.doors.http.openapi.described import Needs
 from franked.doors.http.openapi.document import OPENAPI_JSON, completed
+from franked.doors.http.pages import unknown
 from franked.doors.http.weighing import Weighed
 
 
@@ -76,6 +77,7 @@ FOR_ANYBODY = (
     health.problem,
     get_openapi,
 )
+FOR_READERS = (unknown.lost,)  # pages, which no program asks for: the OpenAPI document has none of them
 ROUTES = (*FOR_KEYS, *FOR_THE_ADMINISTRATOR, *FOR_ANYBODY)
 
 
@@ -90,6 +92,7 @@ def routed(door: Door, for_anybody: Sequence[HTTPRouteHandler] = FOR_ANYBODY) ->
             Router("/", route_handlers=FOR_KEYS, guards=[with_a_key]),
             Router("/", route_handlers=FOR_THE_ADMINISTRATOR, guards=[with_a_key, of_the_administrator]),
             *for_anybody,
+            *FOR_READERS,
         ),
         state=State({"door": door}),
         openapi_config=None,
