@@ -41,6 +41,7 @@ from franked.record import (
     Wish,
 )
 from franked.rules.event import Event
+from franked.rules.invite import Invite
 from franked.rules.lane import Lane
 from franked.rules.message import State
 from franked.rules.origin import Origin
@@ -184,6 +185,19 @@ class Store(Protocol):
 
     async def close_lane(self, lane: Lane, wait: LaneWait) -> None:
         """No take from this lane until `wait.until`."""
+        ...
+
+    # invites
+
+    async def keep_invites(self, invites: Sequence[Invite]) -> list[bool]:
+        """New (version 1), or in place of the version before. False: there is no such version any more, for somebody
+        else was faster; nothing was stored."""
+        ...
+
+    async def find_invites(self, ids: Sequence[str]) -> list[Invite | None]: ...
+
+    async def forget_invites(self, before: datetime, most: int) -> int:
+        """Up to `most` to events that ended before then: how many."""
         ...
 
     # keys, templates, alarms, counters

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from franked.rules.address import Address
-from franked.rules.content import Attachment
+from franked.rules.content import Attachment, CalendarPart
 
 MESSAGE_TAG = "franked-message"
 ATTEMPT_TAG = "franked-attempt"
@@ -24,4 +24,5 @@ class Mail:
     tags: tuple[tuple[str, str], ...] = ()  # ASCII letters, digits, _ and -
     configuration_set: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    calendar: CalendarPart | None = None  # in the alternative part, where mail programs look, and as invite.ics
     raw: bytes | None = None

@@ -7,7 +7,9 @@ from email.message import EmailMessage
 from email.policy import EmailPolicy
 
 from franked.formats.mail import Mail
+from franked.rules.content import CalendarPart
 
+INVITE = "invite.ics"
 LONGEST_LINE = 998  # RFC 5322, without its CRLF
 
 _UNSAFE = re.compile("[^\x20-\x7e\t]")
@@ -45,10 +47,24 @@ def build(mail: Mail, message_id: str | None = None, date: datetime | None = Non
     message.set_content(mail.text)
     if mail.html:
         message.add_alternative(mail.html, subtype="html")
-        message.set_boundary(_boundary(mail))
+    if mail.calendar:
+        _add_calendar(message, mail.calendar)
+    for one in mail.attachments:
+        main, _, sub = one.media_type.partition("/")
+        message.add_attachment(one.content, main, sub, filename=one.name)
+    _set_boundaries(message, mail)
     return message.as_bytes()
 
 
-def _boundary(mail: Mail) -> str:
-    """The stdlib would draw a random one; this one is made of the content, and no content can hold its own hash."""
-    return "=_" + hashlib.sha256(f"{len(mail.text)}:{mail.text}{mail.html}".encode()).hexdigest()[:40]
+def _add_calendar(message: EmailMessage, calendar: CalendarPart) -> None:
+    """Twice: some mail programs look into the alternatives only, some at the files only (RFC 6047, 2.4)."""
+    params = {"method": calendar.method, "charset": "UTF-8"}
+    message.add_alternative(calendar.content, "text", "calendar", params=params, cte="base64")
+    message.add_attachment(calendar.content, "application", "ics", filename=INVITE, params={"name": INVITE})
+
+
+def _set_boundaries(message: EmailMessage, mail: Mail) -> None:
+    """The stdlib would draw random ones; these are made of the content, and no content can hold its own hash."""
+    held = f"{len(mail.text)}:{mail.text}{mail.html}".encode() + (mail.calendar.content if mail.calendar else b"")
+    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        part.set_boundary("=_" + hashlib.sha256(b"%d:" % number + held).hexdigest()[:40])

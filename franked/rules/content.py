@@ -28,6 +28,14 @@ class Attachment:
     content: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class CalendarPart:
+    """An iCalendar object that a mail brings, for mail programs and as a file. `method` is the one in it."""
+
+    method: str
+    content: bytes = field(repr=False)
+
+
 Fault = tuple[str, str]  # which field, and a sentence
 
 LONGEST_SUBJECT = 500  # characters

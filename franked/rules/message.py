@@ -7,7 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from franked.rules.address import Address
-from franked.rules.content import Attachment, Written
+from franked.rules.content import Attachment, CalendarPart, Written
 from franked.rules.lane import Lane
 from franked.rules.trigger import Trigger
 
@@ -94,6 +94,8 @@ class Message(Struct, frozen=True):
     request_id: str
     content: Written | None = None
     attachments: tuple[Attachment, ...] = ()
+    calendar: CalendarPart | None = None
+    reply_to: str | None = None  # a header; None: the stream's
 
     def __repr__(self) -> str:
         """What it says stays out of logs and tracebacks."""

@@ -1,7 +1,7 @@
 """A draft comes in: judge it, give it an id, store it. What is answered with an id is durable."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
 import msgspec
@@ -16,6 +16,8 @@ from franked.rules.stream import Stream
 from franked.rules.verdict import Caller, Case, TurnedAway
 from franked.sending.objections import FURTHEST, objections, to_unknown_stream
 
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
 Answer = Added | TurnedAway | IdempotencyConflict | Busy
 
 
@@ -28,6 +30,12 @@ async def accept(drafts: Sequence[Draft], caller: Caller, world: World) -> list[
     read = [_candidate(draft, caller, now, world) for draft in drafts]
     answers = iter(await world.store.add([item for item in read if isinstance(item, Candidate)]))
     return [next(answers) if isinstance(item, Candidate) else item for item in read]
+
+
+def refusal(draft: Draft, caller: Caller, world: World) -> TurnedAway | None:
+    """What `accept` would turn it away for whatever the record says; nothing is stored."""
+    found = _candidate(draft, caller, world.now(), world)
+    return found if isinstance(found, TurnedAway) else None
 
 
 def _candidate(draft: Draft, caller: Caller, now: datetime, world: World) -> Candidate | TurnedAway:
@@ -44,7 +52,7 @@ def _case(draft: Draft, stream: Stream, sender: Sender, caller: Caller, now: dat
     due = min(
         draft.send_at or now, now + FURTHEST
     )  # what lies further ahead is objected to, and can't be reckoned with
-    useful_until = due + stream.useful_for
+    useful_until = min(due + stream.useful_for, draft.useful_until or _NEVER)
     return Case(stream, parse(draft.to), sender, draft.trigger, useful_until, caller)
 
 
@@ -69,6 +77,8 @@ def _message(draft: Draft, case: Case, now: datetime, world: World) -> Message:
         request_id=draft.request_id,
         content=draft.content,
         attachments=draft.attachments,
+        calendar=draft.calendar,
+        reply_to=draft.reply_to.header if draft.reply_to else None,
     )
 
 
@@ -97,5 +107,5 @@ def _canonical(draft: Draft, sender: Sender) -> bytes:
     """The draft in one spelling, whatever order its fields came in. Its plain hash would give away a code."""
     trigger = draft.trigger and (draft.trigger.act, draft.trigger.by, draft.trigger.at, draft.trigger.ref)
     said = (draft.stream, draft.to, sender.header, draft.locale, trigger, draft.variables)
-    more = (draft.content, draft.attachments, draft.send_at)
-    return _encoder.encode(said if more == (None, (), None) else (*said, *more))
+    more = (draft.content, draft.attachments, draft.send_at, draft.calendar)
+    return _encoder.encode(said if more == (None, (), None, None) else (*said, *more))

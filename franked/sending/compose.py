@@ -1,7 +1,10 @@
 """A taken message becomes the mail that SES is asked to send."""
 
+from dataclasses import replace
+
 from franked.formats.html import plain_text
 from franked.formats.mail import ATTEMPT_TAG, MESSAGE_TAG, Mail
+from franked.formats.mime import build
 from franked.formats.template import Rendered, RenderError
 from franked.ports import Declared, Templates
 from franked.rules.content import Written
@@ -18,18 +21,20 @@ async def compose(taken: Taken, templates: Templates, declared: Declared) -> Mai
     if isinstance(content, Refused):
         return content
     stream = declared.streams.get(message.stream)
-    return Mail(
+    mail = Mail(
         sender=message.sender,
         to=message.to,
         subject=content.subject,
         html=content.html,
         text=content.text,
-        reply_to=stream.reply_to.header if stream and stream.reply_to else None,
+        reply_to=message.reply_to or (stream.reply_to.header if stream and stream.reply_to else None),
         headers=_AUTOMATIC,
         tags=((MESSAGE_TAG, message.id), (ATTEMPT_TAG, taken.attempt_id)),
         configuration_set=declared.configuration_sets.get(message.lane),
         attachments=message.attachments,
+        calendar=message.calendar,
     )
+    return replace(mail, raw=build(mail)) if mail.calendar else mail  # SES's own MIME knows no calendar
 
 
 def _worded(own: Written) -> Rendered:

@@ -153,7 +153,7 @@ def test_headers_are_told_where_they_come() -> None:
 
 
 def test_every_body_says_how_large_it_may_be() -> None:
-    largest = {"post_batch": "20,000,000", "post_sns": "300,000"}
+    largest = {"post_batch": "20,000,000", "post_sns": "300,000", "post_reply": "300,000"}
     for name, operation in operations().items():
         if body := operation.get("requestBody"):
             assert f"At most {largest.get(name, '10,000,000')} bytes." in body["description"]

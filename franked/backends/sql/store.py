@@ -12,6 +12,7 @@ from franked.backends.sql import (
     alarms,
     counters,
     find,
+    invites,
     keys,
     listing,
     origins,
@@ -61,6 +62,7 @@ from franked.record import (
     Wish,
 )
 from franked.rules.event import Event
+from franked.rules.invite import Invite
 from franked.rules.lane import Lane
 from franked.rules.message import State
 from franked.rules.origin import Origin
@@ -215,6 +217,18 @@ class SqlStore:
 
     async def close_lane(self, lane: Lane, wait: LaneWait) -> None:
         await self._writer.submit(self._verbs.close_lane, [(lane, wait)])
+
+    # invites
+
+    async def keep_invites(self, kept: Sequence[Invite]) -> list[bool]:
+        return await self._writer.submit(self._verbs.keep_invites, kept)
+
+    async def find_invites(self, ids: Sequence[str]) -> list[Invite | None]:
+        return await self._read(invites.find, ids, self._desk)
+
+    async def forget_invites(self, before: datetime, most: int) -> int:
+        [forgotten] = await self._writer.submit(self._verbs.forget_invites, [(ms(before), most)])
+        return forgotten
 
     # keys, templates, alarms, counters
 

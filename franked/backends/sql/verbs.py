@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from franked.backends.sql import account, alarms, keys, origins, pace, suppressions, templates
+from franked.backends.sql import account, alarms, invites, keys, origins, pace, suppressions, templates
 from franked.backends.sql import release as releases
 from franked.backends.sql.add import Answer, add
 from franked.backends.sql.cancel import cancel
@@ -24,6 +24,7 @@ from franked.backends.sql.take import take
 from franked.enquiry import Cancel, Lift, PutBack
 from franked.formats.template import TemplateFiles
 from franked.record import Added, Alarm, ApiKey, Candidate, Finished, Haul, Moved, Rotation, Settled, Sweep, Swept, Wish
+from franked.rules.invite import Invite
 from franked.rules.lane import Lane
 from franked.rules.message import State
 from franked.rules.origin import Origin
@@ -61,6 +62,8 @@ class Verbs:
     add_keys: Verb[ApiKey, None]
     revoke_keys: Verb[Revoking, bool]
     rotate_keys: Verb[Rotation, ApiKey | None]
+    keep_invites: Verb[Invite, bool]
+    forget_invites: Verb[tuple[int, int], int]  # before when, how many
     keep_templates: Verb[Version, None]
     open_alarms: Verb[Alarm, bool]
     close_alarms: Verb[str, bool]
@@ -93,6 +96,8 @@ def verbs_of(desk: Desk) -> Verbs:
         add_keys=Verb(_nothing(keys.add)),
         revoke_keys=Verb(keys.revoke),
         rotate_keys=Verb(keys.rotate),
+        keep_invites=Verb(at_desk(invites.keep)),
+        forget_invites=Verb(_each(lambda conn, past: invites.forget(conn, *past))),
         keep_templates=Verb(_nothing(templates.keep)),
         open_alarms=Verb(alarms.open_up),
         close_alarms=Verb(lambda conn, keys: alarms.close(conn, keys, desk.now())),

@@ -21,6 +21,7 @@ from franked.doors.http import (
     events,
     health,
     identities,
+    invites,
     keys,
     listing,
     messages,
@@ -54,6 +55,11 @@ FOR_KEYS = (
     dead.post_replay,
     dead.post_release,
     streams.get_streams,
+    invites.post_invite,
+    invites.put_invite,
+    invites.delete_invite,
+    invites.get_invite,
+    invites.post_reply,
 )
 FOR_THE_ADMINISTRATOR = (
     keys.post_key,

@@ -63,6 +63,10 @@ MEANINGS: dict[str, Meaning] = {
     "unsupported_media_type": Meaning(415, "Not this content type", "Send application/json."),
     "forged_event": Meaning(403, "Not a message of our SNS topic", "Name the topic in [feedback] topics."),
     "invalid_query": Meaning(422, "The query can't be answered", "`detail` says which parameter, and what it takes."),
+    "invalid_event": Meaning(422, "The event can't be told to a calendar", "`detail` says why; mend the field."),
+    "invalid_reply": Meaning(422, "Not the answer of a calendar", "Hand in the mail, or its .ics, as it came."),
+    "invite_cancelled": Meaning(409, "The invite was called off", "Make another one."),
+    "not_an_attendee": Meaning(409, "The answer is of nobody who was invited", "It may have been passed on."),
     "not_cancellable": Meaning(
         409, "The message can't be taken back", "Only what is queued or held can; see its story."
     ),

@@ -40,7 +40,7 @@ def draft_of(data: NewMessage, idempotency_key: str | None, size: int, request_i
     return Draft(
         stream=data.stream,
         to=data.to,
-        trigger=Trigger(given.act, given.by, _in_utc(given.at), given.ref) if given else None,
+        trigger=Trigger(given.act, given.by, in_utc(given.at), given.ref) if given else None,
         variables=data.variables,
         locale=data.locale,
         sender=data.from_,
@@ -53,7 +53,7 @@ def draft_of(data: NewMessage, idempotency_key: str | None, size: int, request_i
     )
 
 
-def _in_utc(at: datetime) -> datetime:
+def in_utc(at: datetime) -> datetime:
     """A zero time with an offset, `0001-01-01T00:00:00+01:00`, is before all that UTC can say: the record would hold it
     and never read it again. It is as long ago as can be."""
     try:

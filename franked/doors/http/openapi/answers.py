@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from franked.doors.http.invite_shapes import EXAMPLE_INVITE
 from franked.doors.http.shapes import EXAMPLE_ID
 from franked.formats.sheet import row
 
@@ -36,6 +37,11 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "post_replay": ("not_found", "not_dead"),
     "post_release": ("not_found", "not_held_for_a_person"),
     "get_streams": (),
+    "post_invite": (*_OF_A_DRAFT, "busy", "idempotency_conflict", "invalid_event"),
+    "put_invite": (*_OF_A_DRAFT, "busy", "invalid_event", "invite_cancelled", "not_found"),
+    "delete_invite": (*_OF_A_DRAFT, "busy", "not_found"),
+    "get_invite": ("not_found",),
+    "post_reply": ("busy", "invalid_reply", "not_an_attendee", "not_found", "too_large"),
     "post_key": ("invalid_limit", "invalid_sender", "unknown_stream"),
     "get_keys": (),
     "post_rotation": ("invalid_overlap", "key_revoked", "not_found"),
@@ -94,6 +100,7 @@ TAKEN_AS_TEXT: Mapping[str, Text] = {
     "post_sns": Text(
         "text/plain", "An SNS message in JSON, as SNS posts it", '{"Type": "Notification", "MessageId": "…"}'
     ),
+    "post_reply": Text("text/plain", "The mail that came to the organizer, or its .ics", "BEGIN:VCALENDAR…"),
 }
 
 
@@ -121,6 +128,7 @@ class Word:
 # Parameters, by their names: an example for each, and a meaning where the route gives none.
 PARAMETERS: Mapping[str, Word] = {
     "message_id": Word("the message's id", EXAMPLE_ID),
+    "invite_id": Word("the invite's id", EXAMPLE_INVITE),
     "key_id": Word("the key's id: the middle of it, between the underscores", "4k2m8x1p"),
     "address": Word("one address, whatever its case", "ana@example.com"),
     "code": Word("the problem's code", "busy"),

@@ -337,10 +337,29 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("idempotency_message", "idempotency", ["message_id"])
+    op.create_table(
+        "invites",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.Column("contents", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invites")),
+    )
+    op.create_index("invites_ended", "invites", ["ends_at", "id"])
+    op.create_table(
+        "invited",
+        sa.Column("address_key", sa.Text(), nullable=False),
+        sa.Column("invite_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("address_key", "invite_id", name=op.f("pk_invited")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("invited_to", "invited", ["invite_id"])
 
 
 def downgrade() -> None:
     for table in (
+        "invited",
+        "invites",
         "idempotency",
         "attempts",
         "templates",

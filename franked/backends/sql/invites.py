@@ -1,0 +1,100 @@
+"""The shelf of invites: each sealed whole, and who was invited to which."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    Row,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
+
+from franked.backends.sealing import Unsealable
+from franked.backends.sql.columns import metadata, time
+from franked.backends.sql.desk import Desk
+from franked.backends.sql.many import among, fetch, ignoring, write
+from franked.backends.sql.rows import ms
+from franked.rules.invite import Invite
+
+invites = Table(
+    "invites",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    time("ends_at"),
+    Column("contents", LargeBinary, nullable=False),  # sealed
+    Index("invites_ended", "ends_at", "id"),
+)
+
+invited = Table(
+    "invited",
+    metadata,
+    Column("address_key", Text, primary_key=True),
+    Column("invite_id", Text, primary_key=True),
+    Index("invited_to", "invite_id"),
+    sqlite_with_rowid=False,
+)
+
+_FIND = select(invites).where(among(invites.c.id))
+_LOCK = _FIND.order_by(invites.c.id).with_for_update()
+_NEW = insert(invites)
+_CHANGE = update(invites).where(invites.c.id == bindparam("of"))
+_INVITE = ignoring(invited)
+_PAST = select(invites.c.id).where(invites.c.ends_at < bindparam("before")).order_by(invites.c.ends_at, invites.c.id)
+_FORGET = delete(invites).where(invites.c.id == bindparam("of"))
+_FORGET_INVITED = delete(invited).where(invited.c.invite_id == bindparam("of"))
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Invite)
+
+
+def keep(conn: Connection, kept: Sequence[Invite], desk: Desk) -> list[bool]:
+    """The first of a batch, and of two who read the same version, wins."""
+    versions = {row.id: row.version for row in fetch(conn, _LOCK, [one.id for one in kept])}
+    fits = []
+    for one in kept:
+        fits.append(versions.get(one.id, 0) == one.version - 1)
+        if fits[-1]:
+            versions[one.id] = one.version
+    winners = sorted((one for one, fit in zip(kept, fits, strict=True) if fit), key=lambda one: (one.id, one.version))
+    write(conn, _NEW, [{"id": one.id, **_row(one, desk)} for one in winners if one.version == 1])
+    write(conn, _CHANGE, [{"of": one.id, **_row(one, desk)} for one in winners if one.version > 1])
+    pairs = sorted({(to.address.key, one.id) for one in winners for to in one.attendees})
+    write(conn, _INVITE, [{"address_key": key, "invite_id": id_} for key, id_ in pairs])
+    return fits
+
+
+def find(conn: Connection, ids: Sequence[str], desk: Desk) -> list[Invite | None]:
+    found = {row.id: _value(row, desk) for row in fetch(conn, _FIND, ids)}
+    return [found.get(id_) for id_ in ids]
+
+
+def forget(conn: Connection, before: int, most: int) -> int:
+    past = [{"of": id_} for (id_,) in conn.execute(_PAST.limit(most), {"before": before})]
+    write(conn, _FORGET_INVITED, past)
+    write(conn, _FORGET, past)
+    return len(past)
+
+
+def _row(invite: Invite, desk: Desk) -> dict[str, object]:
+    contents = desk.seal.seal(_encoder.encode(invite), invite.id)
+    return {"version": invite.version, "ends_at": ms(invite.event.end), "contents": contents}
+
+
+def _value(row: Row[Any], desk: Desk) -> Invite | None:
+    """None: sealed with another key."""
+    try:
+        return _decoder.decode(desk.seal.open(row.contents, row.id))
+    except (Unsealable, msgspec.DecodeError):
+        return None
