@@ -9,6 +9,7 @@ from franked.formats.links import Links
 from franked.formats.mail import Mail
 from franked.formats.template import Template
 from franked.rules.address import Address, Sender
+from franked.rules.consent import Topic
 from franked.rules.lane import Lane
 from franked.rules.outcome import Outcome
 from franked.rules.pace import Access
@@ -113,7 +114,8 @@ class Declared:
     region: str
     streams: Mapping[str, Stream]
     configuration_sets: Mapping[Lane, str] = field(default_factory=dict)
-    topics: frozenset[str] = frozenset()  # SNS topic ARNs whose events we take
+    sns_topics: frozenset[str] = frozenset()  # ARNs whose events we take
+    topics: Mapping[str, Topic] = field(default_factory=dict)  # that readers agree to and leave
     default_locale: str = "en"
     call_deadline: timedelta = timedelta(seconds=30)
     keep_for: timedelta = timedelta(days=180)  # ended messages and events

@@ -40,6 +40,7 @@ from franked.record import (
     Swept,
     Wish,
 )
+from franked.rules.consent import Agreed, Asked, Confirmation, ConsentLine, Standing, Statement
 from franked.rules.event import Event
 from franked.rules.invite import Invite
 from franked.rules.lane import Lane
@@ -159,6 +160,40 @@ class Store(Protocol):
 
     async def list_history(self, after: int, most: int) -> list[SuppressionLine]:
         """In the order written, the lines after line `after`."""
+        ...
+
+    # consents
+
+    async def state(self, statements: Sequence[Statement]) -> list[bool]:
+        """True where it changed where the person stands. What changed, and every confirmation, has its line in the
+        log. A statement of EVERY topic goes for each that the person has, and for all to come."""
+        ...
+
+    async def ask_consent(self, asked: Sequence[Asked]) -> None: ...
+
+    async def asked_consent(self, token_hashes: Sequence[bytes]) -> list[Asked | None]: ...
+
+    async def confirm_consent(self, confirmations: Sequence[Confirmation]) -> list[Asked | None]:
+        """Each as it stood before: one that was open is confirmed now, others stay as they were. None: there is none
+        of this token."""
+        ...
+
+    async def forget_asked(self, before: datetime, most: int) -> int:
+        """Up to `most` whose time was over before then; the log keeps that they were asked for."""
+        ...
+
+    async def consents(self, address_keys: Sequence[str]) -> list[Mapping[str, Standing]]:
+        """By topic, EVERY among them."""
+        ...
+
+    async def agreed(self, topic: str, after: str, most: int) -> list[Agreed]:
+        """Who has confirmed this topic, by address key, behind `after`."""
+        ...
+
+    async def count_agreed(self, topic: str) -> int: ...
+
+    async def list_consents(self, after: int, most: int, address_key: str | None = None) -> list[ConsentLine]:
+        """The log, in the order written: the lines after line `after`, of this address or of all."""
         ...
 
     # people

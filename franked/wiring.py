@@ -149,15 +149,16 @@ class _Kept:
 
 @asynccontextmanager
 async def _kept(settings: Settings, seal: Seal, now: Clock, log: Log, role: Role) -> AsyncIterator[_Kept]:
-    keeps = _keeps_contents(settings)
+    keeps, has_topic = _keeps_contents(settings), _has_topic(settings)
     if settings.store.url is None:
         bell = AsyncioBell()
-        async with open_store(settings.store.directory / RECORD, seal, bell.ring, now, keeps) as store:
+        async with open_store(settings.store.directory / RECORD, seal, bell.ring, now, keeps, has_topic) as store:
             yield _Kept(store, bell, now)
         return
     engine, clock, shared = pooled(url_of(settings.store.url)), SharedClock(now), SharedBell()
     try:
-        opened = open_shared_store(engine, seal, shared.ring_if_deaf, clock, keeps, migrates=role is not Role.WORKER)
+        migrates = role is not Role.WORKER
+        opened = open_shared_store(engine, seal, shared.ring_if_deaf, clock, keeps, has_topic, migrates=migrates)
         async with opened as store, sharing(engine, clock, shared, log):
             await agreed(engine, seal)
             yield _Kept(store, shared, clock)
@@ -212,6 +213,11 @@ def _links(settings: Settings, seal: Seal, url: str | None) -> Links:
     return Links(base.rstrip("/"), seal.key_for("franked links 1", LINKS_KEY))
 
 
+def _has_topic(settings: Settings) -> Callable[[str], bool]:
+    leavable = {stream.name for stream in settings.streams.values() if stream.topic}
+    return leavable.__contains__
+
+
 def _keeps_contents(settings: Settings) -> Callable[[str], bool]:
     keeping = {stream.name for stream in settings.streams.values() if stream.keep_content}
     return keeping.__contains__
@@ -257,8 +263,9 @@ def _declared(settings: Settings, played: Simulator | None) -> Declared:
         admins=letterhead.admins,
         region=settings.ses.region,
         streams=settings.streams,
+        topics=settings.topics,
         configuration_sets=settings.configuration_sets.by_lane,
-        topics=frozenset({played.topic_arn} if played else settings.feedback.topics),
+        sns_topics=frozenset({played.topic_arn} if played else settings.feedback.topics),
         default_locale=settings.templates.default_locale,
         call_deadline=settings.ses.call_deadline,
         keep_for=settings.store.keep_for,

@@ -74,7 +74,7 @@ async def verified(body: bytes, world: World) -> sns.Envelope | Forged | Unreach
 
 async def _doubt(envelope: sns.Envelope, world: World) -> Forged | Unreachable | None:
     """In this order: the topic is ours, the certificate's URL is SNS's, the certificate is good, it signed this."""
-    if envelope.topic_arn not in world.declared.topics:
+    if envelope.topic_arn not in world.declared.sns_topics:
         return Forged("the topic is none of [feedback] topics")
     if fault := sns.certificate_url_fault(envelope.cert_url, envelope.topic_arn):
         return Forged(fault)
@@ -119,7 +119,7 @@ async def _confirmed(envelope: sns.Envelope, world: World) -> Receipt:
 async def receive_queued(body: str, world: World) -> Receipt:
     """One message of our own queue, which only our topic can write to (its policy says so; no signature is needed)."""
     unwrapped = unwrap(body)
-    topics = world.declared.topics
+    topics = world.declared.sns_topics
     if topics and unwrapped.topic is not None and unwrapped.topic not in topics:
         return Forged("the topic is none of [feedback] topics")
     return await _settled(unwrapped.text, world)

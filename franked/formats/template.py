@@ -15,10 +15,14 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from franked.formats.html import Piece, Unreadable, inline_css, plain_text, text_source
 
+_Texts = Mapping[str, str | None]
 TemplateFiles = Mapping[str, str]  # file name ("de.html", "de.txt") → content
 
 SENDER = ("name", "website", "postal_address")  # what `sender` holds in every template
-_GIVEN = frozenset({"sender", "locale"})  # always there, never declared
+LINKS = ("leave", "preferences", "why")  # what `links` holds: a URL, or nothing where there is none
+NO_LINKS: _Texts = dict.fromkeys(LINKS)
+_PARTS = {"sender": SENDER, "links": LINKS}
+_GIVEN = frozenset({"sender", "locale", "links"})  # always there, never declared
 
 
 class _Environment(ImmutableSandboxedEnvironment):
@@ -110,12 +114,12 @@ class Template:
     _wordings: Mapping[str, _Wording] = field(default_factory=dict, repr=False, compare=False)
     _otherwise: str = field(default="", repr=False, compare=False)  # for a locale that has no wording
 
-    def render(self, variables: Mapping[str, object], locale: str, sender: Mapping[str, str]) -> Rendered:
+    def render(self, variables: Mapping[str, Any], locale: str, sender: _Texts, links: _Texts = NO_LINKS) -> Rendered:
         """Strict: raises RenderError. `locale` falls back: de-CH, de, the default locale, `default`, the first."""
         if missing := missing_variables(self, variables):
             raise RenderError(f"the variable {missing[0]!r} is missing")
         wording = self._wording(locale)
-        context = {**wording.absent, **variables, "sender": sender, "locale": wording.locale}
+        context = {**wording.absent, **variables, "sender": sender, "links": links, "locale": wording.locale}
         html = wording.html.render(context) if wording.html else ""
         text = wording.text.render(context) if wording.text else plain_text(html)
         return Rendered(_subject(wording.subject, context), html, re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
@@ -253,8 +257,9 @@ def _used(file: str, source: str, declared: frozenset[str]) -> set[str]:
         if name.name in used - declared - _GIVEN:
             raise TemplateFault(file, name.lineno, f"the variable {name.name!r} is used, but not declared")
     for part in tree.find_all(nodes.Getattr):
-        if isinstance(part.node, nodes.Name) and part.node.name == "sender" and part.attr not in SENDER:
-            raise TemplateFault(file, part.lineno, f"`sender` has {', '.join(SENDER)}, but no {part.attr!r}")
+        whose = part.node.name if isinstance(part.node, nodes.Name) else ""
+        if part.attr not in _PARTS.get(whose, (part.attr,)):
+            raise TemplateFault(file, part.lineno, f"`{whose}` has {', '.join(_PARTS[whose])}, but no {part.attr!r}")
     return used
 
 

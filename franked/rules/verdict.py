@@ -3,16 +3,17 @@
 Drops come before holds, so that nobody who must not be mailed waits in a box.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from msgspec import Struct
 
 from franked.rules import trigger as triggers
 from franked.rules.address import Address, NotAnAddress, Sender
-from franked.rules.consent import Standing
+from franked.rules.consent import Standing, standing_of
 from franked.rules.lane import Lane
 from franked.rules.stream import Kind, Limit, Stream
 from franked.rules.suppression import Suppression
@@ -81,7 +82,7 @@ class Facts(Struct, frozen=True):
 
     now: datetime
     suppression: Suppression | None = None
-    consent: Standing = Standing.CONFIRMED
+    consents: Mapping[str, Standing] = MappingProxyType({})  # of the address, by topic
     within_limit: bool = True
     approved: bool = True
     in_sandbox: bool = False
@@ -133,9 +134,11 @@ def is_not_suppressed(case: Case, facts: Facts) -> Answer:
 
 
 def is_wanted(case: Case, facts: Facts) -> Answer:
-    if case.stream.topic is not None and facts.consent is Standing.LEFT:
+    topic = case.stream.topic
+    standing = Standing.NOTHING if topic is None else standing_of(facts.consents, topic)
+    if standing is Standing.LEFT:
         return Drop("left")
-    if case.stream.kind is Kind.MARKETING and facts.consent is not Standing.CONFIRMED:
+    if case.stream.kind is Kind.MARKETING and standing is not Standing.CONFIRMED:
         return Drop("no_consent")
     return None
 

@@ -117,7 +117,7 @@ async def _record(finished: Finished, world: World) -> Moved | None:
 async def _attempt(taken: Taken, world: World) -> Outcome:
     """What happens before the call can be tried again; whatever goes wrong in it leaves the outcome unknown."""
     try:
-        mail = await compose(taken, world.templates, world.declared)
+        mail = await compose(taken, world)
     except StoreUnavailable as error:
         return TryLater(Delay.CONNECTION, f"the template could not be read: {error}")
     except Exception as error:

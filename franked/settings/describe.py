@@ -1,14 +1,15 @@
 """The settings as they apply, for people: what, how much, where from. Secrets stay hidden."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
 from franked.rules.address import Sender
+from franked.rules.consent import Topic
 from franked.rules.stream import Stream
 from franked.settings.setting import Setting
-from franked.settings.table import SECTIONS, STREAM, Settings
+from franked.settings.table import SECTIONS, STREAM, TOPIC, Settings
 
 DEFAULT = "default"
 HIDDEN = "(hidden)"
@@ -25,6 +26,7 @@ def describe(settings: Settings) -> list[Shown]:
     return [
         *_of_sections(settings),
         *(shown for stream in settings.streams.values() for shown in _of(stream, settings)),
+        *(shown for topic in settings.topics.values() for shown in _of_topic(topic, settings)),
     ]
 
 
@@ -41,6 +43,8 @@ def spell(value: object) -> str:
             return f"{value:g}"
         case timedelta():
             return _span(value)
+        case Mapping():
+            return ", ".join(f"{name}: {item}" if name else str(item) for name, item in value.items())
         case tuple():
             return ", ".join(spell(item) for item in value)
         case Sender():
@@ -64,6 +68,11 @@ def _of(stream: Stream, settings: Settings) -> Iterator[Shown]:
     for setting in STREAM:
         value = stream.sender if setting.name == "from" else getattr(stream, setting.field)
         yield _shown(setting, f"streams.{stream.name}.{setting.name}", value, settings)
+
+
+def _of_topic(topic: Topic, settings: Settings) -> Iterator[Shown]:
+    for setting in TOPIC:
+        yield _shown(setting, f"topics.{topic.name}.{setting.name}", getattr(topic, setting.field), settings)
 
 
 def _shown(setting: Setting, path: str, value: object, settings: Settings) -> Shown:

@@ -4,7 +4,7 @@ import base64
 import binascii
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -20,6 +20,7 @@ T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 KEY_BYTES = 32
 NAME = re.compile(r"[a-z0-9-]{1,60}")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,23 @@ def folder() -> Form[Path]:
 
 def key() -> Form[bytes]:
     return Form(f"{KEY_BYTES} bytes as base64 or as {KEY_BYTES * 2} hex digits", _key)
+
+
+def by_language() -> Form[Mapping[str, str]]:
+    """One line for every language (its key is then ""), or a line by language."""
+
+    def read(given: object) -> Mapping[str, str] | Wrong:
+        if isinstance(given, str):
+            given = {"": given}
+        if not isinstance(given, Mapping) or not given:
+            return Wrong()
+        lines = {language: _line(text) for language, text in given.items()}
+        for language, line in lines.items():
+            if line is None or (language and not LANGUAGE.fullmatch(language)):
+                return Wrong(f"; see {language!r}")
+        return {language: line for language, line in lines.items() if line}
+
+    return Form('a line of text, or one by language such as {en = "News", de = "Neues"}', read)
 
 
 def _list_of(allowed: str, read_one: Callable[[object], T | Wrong]) -> Form[tuple[T, ...]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from franked.settings.describe import default_of
 from franked.settings.setting import Section, Setting
-from franked.settings.table import SECTIONS, STREAM
+from franked.settings.table import SECTIONS, STREAM, TOPIC
 
 _HEAD = """# Settings
 
@@ -27,12 +27,22 @@ Streams are declared in the file only: no variable changes what a kind of mail i
 | Name | Allowed | Default | Meaning |
 |---|---|---|---|
 """
+_TOPICS = """
+## `[topics.NAME]`
+
+What a reader agrees to and leaves: each stream's `topic` names one. One that has no section has its name as its title.
+Topics are declared in the file only. A text is one line, or one by language: `title = {en = "News", de = "Neues"}`.
+
+| Name | Allowed | Default | Meaning |
+|---|---|---|---|
+"""
 _DECLARED = "A declared class of mail: who may get it, from whom, how long it is worth sending."
 
 
 def page() -> str:
     streams = _STREAMS.format(meaning=_DECLARED) + "".join(f"{_row(setting)}\n" for setting in STREAM)
-    return _HEAD + "".join(map(_section, SECTIONS)) + streams
+    topics = _TOPICS + "".join(f"{_row(setting)}\n" for setting in TOPIC)
+    return _HEAD + "".join(map(_section, SECTIONS)) + streams + topics
 
 
 def _section(section: Section) -> str:

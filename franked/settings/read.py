@@ -8,6 +8,7 @@ from franked.settings.document import Document, opened
 from franked.settings.faults import SettingsFault
 from franked.settings.streams import declared
 from franked.settings.table import SECTIONS, Settings
+from franked.settings.topics import declared_topics
 from franked.settings.unknown import unknown_in_file, unknown_variables
 from franked.settings.values import take
 
@@ -28,16 +29,17 @@ def read(path: Path | None, environ: Mapping[str, str]) -> Settings:
     taken = {section.field: take(section.settings, document, environ) for section in SECTIONS}
     streams = declared(document, taken["sender"].values["from_"], taken["store"].values["keep_for"])
     faults = [fault for it in taken.values() for fault in it.faults]
-    faults += [*streams.faults, *unknown_in_file(document), *unknown_variables(environ)]
+    topics = declared_topics(document, streams.by_name, taken["subscriptions"].values["stream"])
+    faults += [*streams.faults, *topics.faults, *unknown_in_file(document), *unknown_variables(environ)]
     if faults:
         raise SettingsFault(faults)
     tables = {section.field: section.table(**taken[section.field].values) for section in SECTIONS}
     origins = {
         path: origin
-        for given in [*(it.origins for it in taken.values()), streams.origins]
+        for given in [*(it.origins for it in taken.values()), streams.origins, topics.origins]
         for path, origin in given.items()
     }
-    return _placed(Settings(**tables, streams=streams.by_name, origins=origins), document.folder)
+    return _placed(Settings(**tables, streams=streams.by_name, topics=topics.by_name, origins=origins), document.folder)
 
 
 def _placed(settings: Settings, folder: Path) -> Settings:

@@ -12,11 +12,13 @@ from enum import StrEnum
 from pathlib import Path
 
 from franked.rules.address import Address, Sender
+from franked.rules.consent import Topic
 from franked.rules.content import Content
 from franked.rules.lane import Lane
 from franked.rules.stream import IfUnknown, Kind, Limit, Stream
 from franked.rules.suppression import SOFT_MEMORY
 from franked.settings import forms
+from franked.settings.consents import DeclaredTopic, Subscriptions
 from franked.settings.setting import section_of, setting, settings_of
 
 _PROXY = Address.of_spelled("no-reply@example.com")
@@ -259,7 +261,9 @@ class Settings:
     templates: TemplateFolder = field(default_factory=TemplateFolder)
     simulator: Simulator = field(default_factory=Simulator)
     log: Log = field(default_factory=Log)
+    subscriptions: Subscriptions = field(default_factory=Subscriptions)
     streams: Mapping[str, Stream] = field(default_factory=dict)
+    topics: Mapping[str, Topic] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -273,5 +277,7 @@ SECTIONS = (
     section_of("templates", "templates", TemplateFolder),
     section_of("simulator", "simulator", Simulator),
     section_of("log", "log", Log),
+    section_of("subscriptions", "subscriptions", Subscriptions),
 )
 STREAM = settings_of("streams.*", Declaration)
+TOPIC = settings_of("topics.*", DeclaredTopic)

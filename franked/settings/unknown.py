@@ -10,14 +10,14 @@ from franked.settings.values import variables
 
 PREFIX = "FRANKED_"
 OTHERS = {"FRANKED_CONFIG", "FRANKED_URL", "FRANKED_KEY"}  # the file's name; where a client goes, and as whom
-_TOP = {section.path for section in SECTIONS if "." not in section.path} | {"streams"}
+_TOP = {section.path for section in SECTIONS if "." not in section.path} | {"streams", "topics"}
 
 
 def unknown_in_file(document: Document) -> Iterator[Fault]:
     for name in document.values:
         if name not in _TOP:
             yield document.fault((name,), f"[{name}]: there is no such section{meant(name, _TOP, '[{}]')}")
-    for keys in [("streams",), *(section.keys for section in SECTIONS)]:
+    for keys in [("streams",), ("topics",), *(section.keys for section in SECTIONS)]:
         if not isinstance(document.said(keys), Mapping | None):
             yield document.fault(keys, f"{'.'.join(keys)} is a section: write [{'.'.join(keys)}]")
     for section in SECTIONS:
@@ -34,8 +34,8 @@ def unknown_keys(keys: Keys, known: Collection[str], document: Document) -> Iter
 def unknown_variables(environ: Mapping[str, str]) -> Iterator[Fault]:
     known = variables([setting for section in SECTIONS for setting in section.settings]) | OTHERS
     for name in sorted(name for name in environ if name.startswith(PREFIX) and name not in known):
-        if name.startswith(f"{PREFIX}STREAMS_"):
-            yield Fault(name, "streams are declared in the file only")
+        if name.startswith((f"{PREFIX}STREAMS_", f"{PREFIX}TOPICS_")):
+            yield Fault(name, "streams and topics are declared in the file only")
         else:
             yield Fault(name, f"there is no such setting{meant(name, known)}")
 

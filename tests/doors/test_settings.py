@@ -202,7 +202,7 @@ def test_a_misspelled_variable_is_refused_with_the_one_that_was_meant() -> None:
         read(None, {"FRANKED_SERVR_PORT": "1", "FRANKED_STREAMS_NEWS_LANE": "urgent", "HOME": "/"})
     assert str(caught.value).split("\n") == [
         "FRANKED_SERVR_PORT: there is no such setting; did you mean FRANKED_SERVER_PORT?",
-        "FRANKED_STREAMS_NEWS_LANE: streams are declared in the file only",
+        "FRANKED_STREAMS_NEWS_LANE: streams and topics are declared in the file only",
     ]
 
 

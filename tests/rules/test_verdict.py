@@ -40,7 +40,7 @@ ALARM = replace(CODE, name="franked-alarms", lane=Lane.NORMAL, built_in=True)
 
 ACT = Trigger("backup", "account-7", NOW - HOUR)
 MAIL = Case(NOTICE, ANN, FROM, ACT, useful_until=NOW + HOUR, caller=Caller("k", "app"))
-FACTS = Facts(now=NOW)
+FACTS = Facts(now=NOW, consents={"news": Standing.CONFIRMED})
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ TROUBLES = [
         Drop("suppressed"),
         facts=lambda facts: changed(facts, suppression=Suppression(ANN.key, Why.HARD_BOUNCE, NOW)),
     ),
-    Trouble(6, Drop("left"), facts=lambda facts: changed(facts, consent=Standing.LEFT)),
+    Trouble(6, Drop("left"), facts=lambda facts: changed(facts, consents={"backups": Standing.LEFT})),
     Trouble(7, Drop("rate_limited"), facts=lambda facts: changed(facts, within_limit=False)),
     Trouble(8, Hold("not_approved"), facts=lambda facts: changed(facts, approved=False)),
     Trouble(9, Hold("sandbox"), facts=lambda facts: changed(facts, in_sandbox=True)),
@@ -229,7 +229,9 @@ def test_an_address_that_rests_is_mailed_again_when_its_rest_has_ended(until: da
 def test_marketing_must_be_asked_for_a_topic_can_be_left_and_a_code_always_comes(
     stream: Stream, standing: Standing, verdict: Send | Drop
 ) -> None:
-    assert at_accept(changed(MAIL, stream=stream), changed(FACTS, consent=standing)) == verdict
+    assert (
+        at_accept(changed(MAIL, stream=stream), changed(FACTS, consents={stream.topic or "none": standing})) == verdict
+    )
 
 
 # --- 8: approved? (C10) -----------------------------------------------------------------------------------------------

@@ -60,7 +60,7 @@ DECLARED = Declared(
     admins=(Address.of_spelled("ops@shop.example.com"),),
     region="eu-central-1",
     streams={stream.name: stream for stream in _STREAMS},
-    topics=frozenset({TOPIC}),
+    sns_topics=frozenset({TOPIC}),
 )
 
 

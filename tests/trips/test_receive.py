@@ -61,7 +61,7 @@ async def test_a_queue_may_wrap_the_event_as_it_likes(shared: Product, kind: str
     world = shared.franked.world
     address = f"{kind}@example.net"
     text = notice("Bounce", bounce("Permanent", "General", address))
-    topic = next(iter(world.declared.topics))
+    topic = next(iter(world.declared.sns_topics))
     bodies = {
         "sns": json.dumps({"Type": "Notification", "TopicArn": topic, "Message": text}),
         "eventbridge": json.dumps({"source": "aws.ses", "detail-type": "Email Bounced", "detail": json.loads(text)}),
@@ -104,7 +104,7 @@ async def test_a_notification_without_tags_finds_its_message_by_the_id_of_ses(sh
 
 
 async def test_nothing_is_fetched_for_a_foreign_certificate(shared: Product) -> None:
-    topic = next(iter(shared.franked.world.declared.topics))
+    topic = next(iter(shared.franked.world.declared.sns_topics))
     forged = {
         "Type": "Notification",
         "MessageId": "1",

@@ -63,15 +63,15 @@ def _one_of_each(waiting: dict[int, Candidate]) -> dict[int, Candidate]:
 def _add_new(conn: Connection, candidates: Sequence[Candidate], desk: Desk) -> list[Answer]:
     if not candidates:
         return []
-    judged = _judge(conn, candidates)
+    judged = _judge(conn, candidates, desk)
     made = [_made(one) for one in judged]
     _store(conn, [(one.candidate, x) for one, x in zip(judged, made, strict=True) if isinstance(x, Docket)], desk)
     return [Added(x.id, x.state, x.reason) if isinstance(x, Docket) else x for x in made]
 
 
-def _judge(conn: Connection, candidates: Sequence[Candidate]) -> list[Judged]:
-    addresses = [candidate.message.to.key for candidate in candidates]
-    known = standings.read(conn, addresses, min(candidate.message.accepted_at for candidate in candidates))
+def _judge(conn: Connection, candidates: Sequence[Candidate], desk: Desk) -> list[Judged]:
+    mails = [(candidate.message.stream, candidate.message.to.key) for candidate in candidates]
+    known = standings.read(conn, mails, min(one.message.accepted_at for one in candidates), desk)
     judged = []
     for candidate in candidates:
         facts = known.of(candidate.message.to.key, candidate.message.accepted_at)

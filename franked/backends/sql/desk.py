@@ -18,11 +18,16 @@ def keeps_none(stream: str) -> bool:
     return False
 
 
+def may_be_left(stream: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     seal: Seal
     clock: Callable[[], datetime]
     keep_variables: Callable[[str], bool] = keeps_none  # by stream: after the message has ended
+    has_topic: Callable[[str], bool] = may_be_left  # by stream: whether consents bear on its mail
 
     def now(self) -> int:
         """Milliseconds."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from franked.backends.sealing import Seal
 from franked.backends.sql.agreement import agree
-from franked.backends.sql.desk import Desk, keeps_none
+from franked.backends.sql.desk import Desk, keeps_none, may_be_left
 from franked.backends.sql.engine import reading, url_of, writing
 from franked.backends.sql.faults import translated
 from franked.backends.sql.migrate import bring_up, migrate, refuse_another
@@ -29,16 +29,17 @@ async def open_store(
     ring: Callable[[], None],
     now: Callable[[], datetime],
     keep_variables: Callable[[str], bool] = keeps_none,
+    has_topic: Callable[[str], bool] = may_be_left,
 ) -> AsyncIterator[SqlStore]:
     """`place`: an SQLite file's path or URL. Brings the schema up to date first. Raises StoreUnavailable.
 
     `ring` is called in the event loop after each commit that may have made something due. `keep_variables` says which
-    streams keep their variables when a message has ended.
+    streams keep their variables when a message has ended, `has_topic` which can be left.
     """
     url = url_of(place)
     await asyncio.to_thread(migrate, write_to := writing(url))
     read_from = reading(url)
-    store = SqlStore(Writer(write_to, ring), Reader(read_from), Desk(seal, now, keep_variables))
+    store = SqlStore(Writer(write_to, ring), Reader(read_from), Desk(seal, now, keep_variables, has_topic))
     try:
         yield store
     finally:
@@ -54,6 +55,7 @@ async def open_shared_store(
     ring: Callable[[], None],
     now: Callable[[], datetime],
     keep_variables: Callable[[str], bool] = keeps_none,
+    has_topic: Callable[[str], bool] = may_be_left,
     *,
     migrates: bool = True,
 ) -> AsyncIterator[SqlStore]:
@@ -64,7 +66,7 @@ async def open_shared_store(
             await conn.run_sync(bring_up if migrates else refuse_another)
     except Exception as error:
         raise translated(error) from error
-    store = SqlStore(Tasks(engine, ring), Asker(engine), Desk(seal, now, keep_variables))
+    store = SqlStore(Tasks(engine, ring), Asker(engine), Desk(seal, now, keep_variables, has_topic))
     try:
         yield store
     finally:

@@ -1,22 +1,29 @@
 """The facts that a verdict asks for, read for many messages at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from franked.backends.sql import account, suppressions
+from franked.backends.sql import account, consents, suppressions
+from franked.backends.sql.desk import Desk
 from franked.backends.sql.rows import ms
+from franked.rules.consent import Standing
 from franked.rules.pace import Access
 from franked.rules.suppression import Suppression
 from franked.rules.verdict import Facts
+
+_NONE: Mapping[str, Standing] = {}
+
+Mail = tuple[str, str]  # its stream, and its recipient's address key
 
 
 @dataclass(frozen=True, slots=True)
 class Standings:
     access: Access | None
     suppressions: Mapping[str, Suppression]  # by address key
+    consents: Mapping[str, Mapping[str, Standing]]  # by address key, by topic
 
     def of(self, address_key: str, now: datetime) -> Facts:
         """An account that was never read is taken to be in the sandbox, with nothing verified."""
@@ -26,14 +33,21 @@ class Standings:
             suppression=None if found and found.until and found.until <= now else found,
             in_sandbox=self.access is None or not self.access.production,
             verified=self.access.verified if self.access else frozenset(),
+            consents=self.consents.get(address_key, _NONE),
         )
 
 
 def facts(conn: Connection, address_keys: Sequence[str], now: datetime) -> list[Facts]:
-    known = read(conn, address_keys, now)
+    known = _read(conn, address_keys, address_keys, now)
     return [known.of(address_key, now) for address_key in address_keys]
 
 
-def read(conn: Connection, address_keys: Sequence[str], since: datetime) -> Standings:
-    """Suppressions that ended before `since` are left out."""
-    return Standings(account.read(conn), suppressions.standing(conn, address_keys, ms(since)))
+def read(conn: Connection, mails: Iterable[Mail], since: datetime, desk: Desk) -> Standings:
+    """Suppressions that ended before `since` are left out. Consents are asked for only where the stream has a topic."""
+    known = [(desk.has_topic(stream), address_key) for stream, address_key in mails]
+    return _read(conn, [key for _, key in known], [key for has_topic, key in known if has_topic], since)
+
+
+def _read(conn: Connection, address_keys: Sequence[str], leavable: Sequence[str], since: datetime) -> Standings:
+    listed = suppressions.standing(conn, address_keys, ms(since))
+    return Standings(account.read(conn), listed, consents.standings(conn, leavable))

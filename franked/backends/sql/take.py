@@ -87,7 +87,7 @@ def _from_lane(conn: Connection, lane: Lane, most: int, wish: Wish, now: datetim
 
 def _decide(conn: Connection, due: Sequence[Row[Any]], most: int, wish: Wish, now: datetime, desk: Desk) -> list[Taken]:
     """In the order due, until `most` may go. The rest is not touched."""
-    known = standings.read(conn, [row.address_key for row in due], now)
+    known = standings.read(conn, [(row.stream, row.address_key) for row in due], now, desk)
     judged = _judged(due, most, known, wish, now)
     messages = _opened(conn, [row for row, verdict in judged if isinstance(verdict, Send)], desk)
     call_by, lease_until = now + wish.lease.call_within, now + wish.lease.length

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from franked.backends.sql import account, alarms, invites, keys, origins, pace, suppressions, templates
+from franked.backends.sql import account, alarms, consents, invites, keys, origins, pace, suppressions, templates
 from franked.backends.sql import release as releases
 from franked.backends.sql.add import Answer, add
 from franked.backends.sql.cancel import cancel
@@ -24,6 +24,7 @@ from franked.backends.sql.take import take
 from franked.enquiry import Cancel, Lift, PutBack
 from franked.formats.template import TemplateFiles
 from franked.record import Added, Alarm, ApiKey, Candidate, Finished, Haul, Moved, Rotation, Settled, Sweep, Swept, Wish
+from franked.rules.consent import Asked, Confirmation, Statement
 from franked.rules.invite import Invite
 from franked.rules.lane import Lane
 from franked.rules.message import State
@@ -57,6 +58,10 @@ class Verbs:
     suppress: Verb[Grounded, bool]
     import_people: Verb[Origin, bool]
     lift: Verb[Lift, Suppression | None]
+    state: Verb[Statement, bool]
+    ask_consent: Verb[Asked, None]
+    confirm_consent: Verb[Confirmation, Asked | None]
+    forget_asked: Verb[tuple[int, int], int]
     learn_access: Verb[Access, Access | None]
     close_lane: Verb[Closing, None]
     add_keys: Verb[ApiKey, None]
@@ -91,6 +96,10 @@ def verbs_of(desk: Desk) -> Verbs:
         suppress=Verb(lambda conn, new: suppressions.suppress(conn, new, desk.now())),
         import_people=Verb(origins.add),
         lift=Verb(lambda conn, lifts: suppressions.lift(conn, lifts, desk.now())),
+        state=Verb(consents.state),
+        ask_consent=Verb(_nothing(consents.ask)),
+        confirm_consent=Verb(consents.confirm),
+        forget_asked=Verb(_each(lambda conn, asked: consents.forget_asked(conn, *asked))),
         learn_access=Verb(_each(account.learn), rings=_always),
         close_lane=Verb(_each(pace.close_one), rings=_always),
         add_keys=Verb(_nothing(keys.add)),

@@ -35,7 +35,7 @@ from franked.doors.http.context import LARGEST_MESSAGE, Door, of_the_administrat
 from franked.doors.http.express import express
 from franked.doors.http.openapi.described import Needs
 from franked.doors.http.openapi.document import OPENAPI_JSON, completed
-from franked.doors.http.pages import unknown
+from franked.doors.http.pages import leave, unknown
 from franked.doors.http.weighing import Weighed
 
 
@@ -83,7 +83,11 @@ FOR_ANYBODY = (
     health.problem,
     get_openapi,
 )
-FOR_READERS = (unknown.lost,)  # pages, which no program asks for: the OpenAPI document has none of them
+FOR_READERS = (  # pages, which no program asks for: the OpenAPI document has none of them
+    leave.show_leave,
+    leave.leave,
+    unknown.lost,
+)
 ROUTES = (*FOR_KEYS, *FOR_THE_ADMINISTRATOR, *FOR_ANYBODY)
 
 

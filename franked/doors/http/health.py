@@ -41,7 +41,7 @@ async def _warnings(world: World) -> list[str]:
         for lane, wait in standing.waits.items()
     ]
     said += _of_stopped(await world.store.count_stopped())
-    if not world.declared.topics and world.feed is None:
+    if not world.declared.sns_topics and world.feed is None:
         said.append("no_feedback: bounces and complaints can't come in; name [feedback] topics or queue_url")
     access = standing.access
     if access is None:

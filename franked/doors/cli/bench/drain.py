@@ -73,7 +73,7 @@ async def looped(world: World, mails: int = MAILS) -> float:
 async def _loop(waiting: list[Taken], world: World) -> None:
     while waiting:
         taken = waiting.pop()
-        mail = await compose(taken, world.templates, world.declared)
+        mail = await compose(taken, world)
         assert isinstance(mail, Mail), mail
         outcome = await world.transport.send(mail, taken.call_by)
         assert isinstance(outcome, Sent), outcome

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -34,13 +35,15 @@ _templates = Environment(
 )
 
 
-def page(name: str, request: AnyRequest, status: int = 200, **shown: object) -> Response[str]:
+def page(
+    name: str, request: AnyRequest, status: int = 200, shown: Mapping[str, object] = MappingProxyType({})
+) -> Response[str]:
     """`name`: its template, and its section in the texts. `shown`: what the template asks for besides."""
     language = language_of(request)
     declared = door_of(request).world.declared
     texts = _texts(language)
     html = _templates.get_template(f"{name}.html").render(
-        lang=language, languages=LANGUAGES, t={**texts["all"], **texts.get(name, {})}, sender=declared.contact, **shown
+        shown, lang=language, languages=LANGUAGES, t={**texts["all"], **texts.get(name, {})}, sender=declared.contact
     )
     return Response(
         html, status_code=status, media_type=MediaType.HTML, headers={**_HEADERS, "Content-Language": language}

@@ -354,12 +354,103 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("invited_to", "invited", ["invite_id"])
+    _create_consents()
+
+
+def _create_consents() -> None:
+    confirmed, under_way = sa.text("standing = 'confirmed'"), sa.text("done_at IS NULL")
+    op.create_table(
+        "consents",
+        sa.Column("address_key", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("standing", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("address_key", "topic", name=op.f("pk_consents")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "consents_confirmed",
+        "consents",
+        ["topic", "address_key"],
+        sqlite_where=confirmed,
+        postgresql_where=confirmed,
+    )
+    op.create_table(
+        "consent_log",
+        sa.Column("line", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("address_key", sa.Text(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=True),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("ip", sa.Text(), nullable=False),
+        sa.Column("user_agent", sa.Text(), nullable=False),
+        sa.Column("wording", sa.Text(), nullable=False),
+        sa.Column("wording_version", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("line", name=op.f("pk_consent_log")),
+    )
+    op.create_index("consent_log_address", "consent_log", ["address_key", "line"])
+    op.create_table(
+        "consents_asked",
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("address_key", sa.Text(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
+        sa.Column("locale", sa.Text(), nullable=True),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("ip", sa.Text(), nullable=False),
+        sa.Column("user_agent", sa.Text(), nullable=False),
+        sa.Column("wording", sa.Text(), nullable=False),
+        sa.Column("wording_version", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_consents_asked")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("consents_asked_address", "consents_asked", ["address_key"])
+    op.create_index("consents_asked_until", "consents_asked", ["until"])
+    op.create_table(
+        "newsletters",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("key_name", sa.Text(), nullable=False),
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.Column("issue", sa.LargeBinary(), nullable=True),
+        sa.Column("after", sa.Text(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("queued", sa.Integer(), nullable=False),
+        sa.Column("dropped", sa.Integer(), nullable=False),
+        sa.Column("done_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", "key_id", name=op.f("pk_newsletters")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "newsletters_under_way",
+        "newsletters",
+        ["at"],
+        sqlite_where=under_way,
+        postgresql_where=under_way,
+    )
 
 
 def downgrade() -> None:
     for table in (
         "invited",
         "invites",
+        "newsletters",
+        "consents_asked",
+        "consent_log",
+        "consents",
         "idempotency",
         "attempts",
         "templates",

@@ -1,0 +1,39 @@
+"""The Store port's verbs about consents, on SQL. See franked.store for what each promises."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from franked.backends.sql import consent_log, consents
+from franked.backends.sql.rows import ms
+from franked.backends.sql.shelf import Shelf
+from franked.rules.consent import Agreed, Asked, Confirmation, ConsentLine, Standing, Statement
+
+
+class ConsentShelf(Shelf):
+    async def state(self, statements: Sequence[Statement]) -> list[bool]:
+        return await self._writer.submit(self._verbs.state, statements)
+
+    async def ask_consent(self, asked: Sequence[Asked]) -> None:
+        await self._writer.submit(self._verbs.ask_consent, asked)
+
+    async def asked_consent(self, token_hashes: Sequence[bytes]) -> list[Asked | None]:
+        return await self._read(consents.find_asked, token_hashes)
+
+    async def confirm_consent(self, confirmations: Sequence[Confirmation]) -> list[Asked | None]:
+        return await self._writer.submit(self._verbs.confirm_consent, confirmations)
+
+    async def forget_asked(self, before: datetime, most: int) -> int:
+        [forgotten] = await self._writer.submit(self._verbs.forget_asked, [(ms(before), most)])
+        return forgotten
+
+    async def consents(self, address_keys: Sequence[str]) -> list[Mapping[str, Standing]]:
+        return await self._read(consents.of, address_keys)
+
+    async def agreed(self, topic: str, after: str, most: int) -> list[Agreed]:
+        return await self._read(consents.agreed, topic, after, most)
+
+    async def count_agreed(self, topic: str) -> int:
+        return await self._read(consents.count_agreed, topic)
+
+    async def list_consents(self, after: int, most: int, address_key: str | None = None) -> list[ConsentLine]:
+        return await self._read(consent_log.page, after, most, address_key)
