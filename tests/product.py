@@ -27,6 +27,9 @@ production = true
 rate = 500
 quota = 50000
 
+[templates]
+approval = "none"
+
 [log]
 level = "debug"
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from franked.backends.sql import account, alarms, keys, origins, pace, suppressions, templates
+from franked.backends.sql import account, alarms, approvals, keys, origins, pace, suppressions, templates
 from franked.backends.sql import release as releases
 from franked.backends.sql.add import Answer, add
 from franked.backends.sql.cancel import cancel
@@ -24,6 +24,7 @@ from franked.backends.sql.take import take
 from franked.enquiry import Cancel, Lift, PutBack
 from franked.formats.template import TemplateFiles
 from franked.record import Added, Alarm, ApiKey, Candidate, Finished, Haul, Moved, Rotation, Settled, Sweep, Swept, Wish
+from franked.rules.approval import NotNow, Review
 from franked.rules.lane import Lane
 from franked.rules.message import State
 from franked.rules.origin import Origin
@@ -64,6 +65,7 @@ class Verbs:
     keep_templates: Verb[Version, None]
     open_alarms: Verb[Alarm, bool]
     close_alarms: Verb[str, bool]
+    review: Verb[Review, Review | NotNow]
 
 
 def verbs_of(desk: Desk) -> Verbs:
@@ -96,6 +98,7 @@ def verbs_of(desk: Desk) -> Verbs:
         keep_templates=Verb(_nothing(templates.keep)),
         open_alarms=Verb(alarms.open_up),
         close_alarms=Verb(lambda conn, keys: alarms.close(conn, keys, desk.now())),
+        review=Verb(approvals.review),
     )
 
 

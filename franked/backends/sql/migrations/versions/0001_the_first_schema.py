@@ -337,10 +337,25 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("idempotency_message", "idempotency", ["message_id"])
+    op.create_table(
+        "approvals",
+        sa.Column("line", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("template", sa.Text(), nullable=False),
+        sa.Column("step", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("line", name=op.f("pk_approvals")),
+    )
+    op.create_index("approvals_version", "approvals", ["version", "line"])
+    op.create_index("approvals_template", "approvals", ["template", "line"])
 
 
 def downgrade() -> None:
     for table in (
+        "approvals",
         "idempotency",
         "attempts",
         "templates",

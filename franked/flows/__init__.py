@@ -1,0 +1,1 @@
+"""What people use mail for, as flows over `accept`."""
