@@ -32,6 +32,9 @@ from = "Example Shop <no-reply@shop.example.com>"
 [server]
 port = 0
 
+[templates]
+approval = "none"
+
 [streams.sign-in-code]
 kind = "transactional"
 purpose = "A one-time code for a person who has just asked to sign in"

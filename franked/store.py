@@ -50,13 +50,14 @@ from franked.rules.pace import Access, LaneWait
 from franked.rules.retention import Past
 from franked.rules.suppression import Consequences, SoftBounce, Suppression
 from franked.rules.verdict import Facts, TurnedAway
+from franked.shelves import Reviews
 
 
 class StoreUnavailable(Exception):
     """The store can't write or read now (disk full, locked, gone). Nothing was stored. `str()` is for an operator."""
 
 
-class Store(Protocol):
+class Store(Reviews, Protocol):
     """The record: the truth about every message. What returned is durable.
 
     Every verb raises StoreUnavailable when nothing can be stored or read now.
@@ -84,9 +85,12 @@ class Store(Protocol):
         """Ended leases, waits and holds; mail past `useful_until` (never `held(unknown_outcome)`)."""
         ...
 
-    async def release(self, why: str, most: int, scope: frozenset[str] | None = None) -> int:
+    async def release(
+        self, why: str, most: int, scope: frozenset[str] | None = None, versions: frozenset[str] | None = None
+    ) -> int:
         """Back to the queue: up to `most` messages held for `why` (they are judged again at take). `scope`: only mail
-        to these addresses and domains, case-folded; None: to anyone."""
+        to these addresses and domains, case-folded; None: to anyone. `versions`: only mail that these versions of
+        templates write; None: any."""
         ...
 
     async def find(self, ids: Sequence[str]) -> list[Story | None]: ...
@@ -207,7 +211,7 @@ class Store(Protocol):
         ...
 
     async def facts(self, address_keys: Sequence[str]) -> list[Facts]:
-        """What mail to these addresses would be judged by, if it were taken now."""
+        """What mail to these addresses would be judged by, if it were taken now, and had no template."""
         ...
 
     # pace

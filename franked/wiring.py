@@ -34,6 +34,7 @@ from franked.backends.web import AiohttpWeb
 from franked.formats.links import KEY_LENGTH as LINKS_KEY
 from franked.formats.links import Links
 from franked.ports import Account, Bell, Declared, World
+from franked.rules.approval import Approval, asking
 from franked.rules.content import Content
 from franked.settings import Settings
 from franked.store import Store
@@ -255,6 +256,7 @@ def _simulator(settings: Settings, now: Clock, log: Log) -> AbstractAsyncContext
 
 def _declared(settings: Settings, played: Simulator | None) -> Declared:
     letterhead = settings.sender
+    by_default = Approval.NONE if played else Approval.REQUIRED
     return Declared(
         brand=letterhead.name,
         website=letterhead.website,
@@ -262,7 +264,7 @@ def _declared(settings: Settings, played: Simulator | None) -> Declared:
         sender=letterhead.from_,
         admins=letterhead.admins,
         region=settings.ses.region,
-        streams=settings.streams,
+        streams=asking(settings.streams, settings.templates.approval or by_default),
         topics=settings.topics,
         configuration_sets=settings.configuration_sets.by_lane,
         sns_topics=frozenset({played.topic_arn} if played else settings.feedback.topics),

@@ -27,6 +27,9 @@ production = true
 rate = 500
 quota = 50000
 
+[templates]
+approval = "none"
+
 [log]
 level = "debug"
 
@@ -55,21 +58,11 @@ if_unknown = "drop"
 kind = "transactional"
 purpose = "What an agent of the support desk writes to a customer"
 content = "inline"
-
-[streams.invite]
-kind = "transactional"
-purpose = "An invite to a meeting whose time its creator has just picked"
-useful_for = "30d"
 """
 
 TEMPLATES = {
     "sign-in-code": ("Your sign-in code", ["code"], "<p>{{ code }}</p>"),
     "receipt": ("Your receipt {{ number }}", ["number"], "<h1>Thank you</h1><p>Number {{ number }}</p>"),
-    "invite": (
-        "📅 Calendar Invite: {{ title }}",
-        ["title", "start", "is_cancelled"],
-        "<p>{{ 'Called off' if is_cancelled else 'You are invited' }}: {{ title }}, {{ start }}</p>",
-    ),
     "digest": ("Your week", ["count"], "<p>{{ count }} backups</p>"),
 }
 

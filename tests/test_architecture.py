@@ -10,7 +10,7 @@ HOUSE = ROOT / "franked"
 
 PURE = {"rules"}
 FORMS = {"formats", *PURE}
-RECORD = {"store", "record", "enquiry"}
+RECORD = {"store", "shelves", "record", "enquiry"}
 CORE = {"ports", *RECORD, *FORMS}
 TRIPS = {"sending", "feedback", "access"}
 MAILERS = {"flows", "reputation"}  # they send mail: they call accept like any door
@@ -20,7 +20,8 @@ LAW = {  # whoever adds a room adds its line
     "settings": PURE,
     "record": FORMS,
     "enquiry": FORMS,
-    "store": {"record", "enquiry", *FORMS},
+    "shelves": {"record", "enquiry", *FORMS},
+    "store": {"shelves", "record", "enquiry", *FORMS},
     "ports": {"store", *FORMS},
     "backends": CORE,
     "sending": CORE,

@@ -18,7 +18,7 @@ from franked.record import ApiKey
 from franked.sending.deliver import work
 from franked.sending.forget import forget
 from franked.sending.refresh import refresh
-from franked.sending.replay import release_readable
+from franked.sending.replay import release_approved, release_readable
 from franked.sending.sweep import sweep
 from franked.settings import Settings
 from franked.store import StoreUnavailable
@@ -71,6 +71,7 @@ async def running(
                 await wired.world.store.end_leases()
                 stack.push_async_callback(wired.world.store.end_leases)
             await release_readable(wired.world)
+            await release_approved(wired.world)
             control_key, record = _control(wired.world)
             inbox = wired.simulator.url if wired.simulator else None
             door = Door(wired.world, Keyring(wired.world.store, control=record), inbox)

@@ -178,6 +178,7 @@ class _FrontMatter(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     subject: Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$")]
     variables: frozenset[str]
     optional: frozenset[str] = frozenset()
+    sample: dict[str, Any] = {}  # for previews: formats.sample
 
 
 def parse(name: str, files: TemplateFiles, default_locale: str) -> Template:

@@ -29,7 +29,8 @@ REMEDIES: Mapping[State, Mapping[str | None, Remedy]] = {
             "verify this one with `franked verify {argument}`, or get production access; the mail goes by itself then",
         ),
         "not_approved": Remedy(
-            "this version of the template is not approved", "it goes by itself when a person has approved it"
+            "nobody has approved this version of its template",
+            "`franked templates` says where it stands; it goes by itself once a second person has approved it",
         ),
         "loop_not_proven": Remedy(
             "nothing has proven yet that bounces come back", "it goes by itself when a test bounce has come back"

@@ -148,7 +148,8 @@ def is_within_limit(case: Case, facts: Facts) -> Answer:
 
 
 def is_approved(case: Case, facts: Facts) -> Answer:
-    return None if facts.approved or case.stream.built_in else Hold("not_approved")
+    stream = case.stream
+    return Hold("not_approved") if stream.needs_approval and not (facts.approved or stream.built_in) else None
 
 
 def is_out_of_the_sandbox(case: Case, facts: Facts) -> Answer:

@@ -2,7 +2,7 @@
 
 from franked.ports import AccountUnreadable, World
 from franked.rules.pace import Access
-from franked.sending.replay import release
+from franked.sending.replay import release, release_approved
 
 
 async def refresh(world: World) -> Access | None:
@@ -15,6 +15,7 @@ async def refresh(world: World) -> Access | None:
     before = await world.store.learn_access(access)
     # Not only what is news: whoever learned it before may have ended before the last one was let go.
     await release("sandbox", None if access.production else access.verified, world)
+    await release_approved(world)
     if before is None or _limits(before) != _limits(access):
         world.log("account", production=access.production, rate=access.rate, quota=access.quota)
     world.bell.ring()

@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from franked.rules.address import Address, Sender
+from franked.rules.approval import Approval
 from franked.rules.consent import Topic
 from franked.rules.content import Content
 from franked.rules.lane import Lane
@@ -167,6 +168,12 @@ class TemplateFolder:
         forms.folder(), Path("mail"), "Folder of the templates, relative to the file's own folder."
     )
     default_locale: str = setting(_LOCALE, "en", "The language of a message that asks for none.")
+    approval: Approval | None = setting(
+        forms.member(Approval),
+        None,
+        "Whether mail waits until a second person has approved the version of the template that writes it.",
+        unsaid="required with `--ses aws`, none with the simulated account",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,51 @@
 """Invites, from the request to the calendar: what arrives, what an update replaces, who answered."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import icalendar
 import pytest
+import pytest_asyncio
 
 from franked.doors.http.keyring import make_key
 from franked.rules.message import State
-from tests.running import Product
+from tests.running import Product, started
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 INVITES = "/v1/invites"
+STREAM = """[streams.invite]
+kind = "transactional"
+purpose = "An invite to a meeting whose time its creator has just picked"
+useful_for = "30d"
+
+[streams.note]"""
+TEMPLATE = """+++
+subject = "📅 Calendar Invite: {{ title }}"
+variables = ["title", "start", "is_cancelled"]
++++
+<p>{{ 'Called off' if is_cancelled else 'You are invited' }}: {{ title }}, {{ start }}</p>
+"""
+
+
+@asynccontextmanager
+async def inviting(folder: Path, *changes: tuple[str, str]) -> AsyncIterator[Product]:
+    place = folder / "mail" / "invite"
+    place.mkdir(parents=True)
+    (place / "en.html").write_text(TEMPLATE)
+    async with started(folder, ("[streams.note]", STREAM), *changes) as product:
+        yield product
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Product]:
+    async with inviting(tmp_path_factory.mktemp("inviting")) as product:
+        yield product
 
 
 def order(product: Product, *attendees: str, **changes: Any) -> dict[str, Any]:
@@ -161,9 +192,13 @@ async def test_asked_again_with_the_same_key_it_is_one_invite_and_one_mail(share
 
 
 @pytest.mark.asyncio(loop_scope="function")
-@pytest.mark.settings(("production = true", "production = false"))
-async def test_b2_nobody_is_invited_to_what_has_begun(product: Product) -> None:
+async def test_b2_nobody_is_invited_to_what_has_begun(tmp_path: Path) -> None:
     """B2: refused at the door, and dropped when it waited until the start."""
+    async with inviting(tmp_path / "late", ("production = true", "production = false")) as product:
+        await _late(product)
+
+
+async def _late(product: Product) -> None:
     past = {"start": product.clock().isoformat()}
     status, problem = await ask(product, "POST", INVITES, order(product, "ana@example.net", event=past))
     assert (status, problem["code"], problem["errors"][0]["pointer"]) == (422, "invalid_event", "/event/start")

@@ -173,7 +173,7 @@ def test_limits_are_those_that_are_enforced() -> None:
 
 def test_a_body_that_may_be_left_out_says_so() -> None:
     required = {name: one["requestBody"]["required"] for name, one in operations().items() if "requestBody" in one}
-    assert {name for name, needed in required.items() if not needed} == {"post_replay", "post_rotation"}
+    assert {name for name, needed in required.items() if not needed} == {"post_preview", "post_replay", "post_rotation"}
 
 
 def test_an_example_shows_what_is_needed_and_what_has_an_example() -> None:

@@ -33,6 +33,7 @@ NOTICE = Stream(
     trigger_within=24 * HOUR,
     if_unknown=IfUnknown.HOLD,
     topic="backups",
+    needs_approval=True,
 )
 NEWS = replace(NOTICE, name="news", kind=Kind.MARKETING, lane=Lane.BULK, topic="news", standing=True)
 CODE = replace(NOTICE, name="sign-in-code", kind=Kind.TRANSACTIONAL, lane=Lane.URGENT, topic=None, secret=True)
@@ -240,6 +241,11 @@ def test_marketing_must_be_asked_for_a_topic_can_be_left_and_a_code_always_comes
 def test_franked_s_own_alarms_need_no_approval_and_no_canary() -> None:
     facts = changed(FACTS, approved=False, first_contact=True, loop_proven=False)
     assert at_take(changed(MAIL, stream=ALARM), facts) == Send()
+
+
+def test_a_stream_that_asks_for_no_approval_sends_what_nobody_approved() -> None:
+    stream = replace(NOTICE, needs_approval=False)
+    assert at_take(changed(MAIL, stream=stream), changed(FACTS, approved=False)) == Send()
 
 
 # --- 9: in the sandbox? (C11) -----------------------------------------------------------------------------------------

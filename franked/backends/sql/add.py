@@ -70,11 +70,13 @@ def _add_new(conn: Connection, candidates: Sequence[Candidate], desk: Desk) -> l
 
 
 def _judge(conn: Connection, candidates: Sequence[Candidate], desk: Desk) -> list[Judged]:
-    mails = [(candidate.message.stream, candidate.message.to.key) for candidate in candidates]
-    known = standings.read(conn, mails, min(one.message.accepted_at for one in candidates), desk)
+    messages = [candidate.message for candidate in candidates]
+    mails = [(one.stream, one.to.key, one.template_version) for one in messages]
+    known = standings.read(conn, mails, min(one.accepted_at for one in messages), desk)
     judged = []
     for candidate in candidates:
-        facts = known.of(candidate.message.to.key, candidate.message.accepted_at)
+        message = candidate.message
+        facts = known.of(message.to.key, message.template_version, message.accepted_at)
         judged.append(Judged(candidate, facts, candidate.judge(facts)))
     within = limits.spend(conn, [(one.spends, ms(one.facts.now)) for one in judged])
     return [one if is_within else one.past_its_limit() for one, is_within in zip(judged, within, strict=True)]

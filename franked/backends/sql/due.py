@@ -26,6 +26,7 @@ _PICK = (
         *dockets.COLUMNS,
         messages.c.recipient,
         messages.c.address_key,
+        messages.c.template_version,
         messages.c.useful_until,
         func.length(messages.c.contents).label("size"),
         case((func.length(messages.c.contents) <= SMALL, messages.c.contents)).label("contents"),

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, or_, select, update
 from franked.backends.sql import dockets
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.dockets import Line, docket_of
+from franked.backends.sql.many import among
 from franked.backends.sql.schema import HELD, in_state, messages
 from franked.backends.sql.take import UNREADABLE
 
@@ -31,21 +32,29 @@ _END_LEASES = (
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Up to `most` messages held for `why`, to the addresses and domains of `scope` (None: to anyone)."""
+    """Up to `most` messages held for `why`, to the addresses and domains of `scope` (None: to anyone), written by these
+    versions of templates (None: by any)."""
 
     why: str
     most: int
     scope: frozenset[str] | None = None
+    versions: frozenset[str] | None = None
 
     @property
     def query(self) -> Select[Any]:
+        held = _HELD if self.versions is None else _HELD.where(among(messages.c.template_version))
         if self.scope is None:
-            return _HELD
+            return held
         addresses = sorted(one for one in self.scope if "@" in one)
         domains = [
             messages.c.address_key.endswith(f"@{one}", autoescape=True) for one in sorted(self.scope) if "@" not in one
         ]
-        return _HELD.where(or_(messages.c.address_key.in_(addresses), *domains))
+        return held.where(or_(messages.c.address_key.in_(addresses), *domains))
+
+    @property
+    def values(self) -> dict[str, object]:
+        chosen = {} if self.versions is None else {"keys": sorted(self.versions)}
+        return {"why": self.why, "most": self.most, **chosen}
 
 
 def release(conn: Connection, asked: Sequence[Release], desk: Desk) -> list[int]:
@@ -60,7 +69,7 @@ def end_leases(conn: Connection, now: int) -> int:
 def _found(conn: Connection, asked: Release, desk: Desk) -> Iterable[Row[Any]]:
     """Of what can't be read, only what can be read now: the rest would be held again, and stand in the way."""
     if asked.why != UNREADABLE.why:
-        return conn.execute(asked.query, {"why": asked.why, "most": asked.most})
+        return conn.execute(asked.query, asked.values)
     sealed = asked.query.add_columns(messages.c.contents).limit(None)
     rows = conn.execute(sealed, {"why": asked.why})
     return list(islice((row for row in rows if desk.opened(row.contents, row.id) is not None), asked.most))

@@ -25,6 +25,7 @@ from franked.backends.sql.consent_shelf import ConsentShelf
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.lines import Place
 from franked.backends.sql.release import Release
+from franked.backends.sql.review_shelf import ReviewShelf
 from franked.backends.sql.rows import ms
 from franked.backends.sql.settle import Draw, Settling
 from franked.backends.sql.shelf import Reads, Writes
@@ -73,7 +74,7 @@ from franked.store import StoreUnavailable
 __all__ = ["Reads", "SqlStore", "Writes"]
 
 
-class SqlStore(ConsentShelf):
+class SqlStore(ConsentShelf, ReviewShelf):
     """See franked.store for what each verb promises."""
 
     def __init__(self, writer: Writes, reader: Reads, desk: Desk) -> None:
@@ -104,8 +105,10 @@ class SqlStore(ConsentShelf):
         [swept] = await self._writer.submit(self._verbs.sweep, [sweep])
         return swept
 
-    async def release(self, why: str, most: int, scope: frozenset[str] | None = None) -> int:
-        [released] = await self._writer.submit(self._verbs.release, [Release(why, most, scope)])
+    async def release(
+        self, why: str, most: int, scope: frozenset[str] | None = None, versions: frozenset[str] | None = None
+    ) -> int:
+        [released] = await self._writer.submit(self._verbs.release, [Release(why, most, scope, versions)])
         return released
 
     async def find(self, ids: Sequence[str]) -> list[Story | None]:

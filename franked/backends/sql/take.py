@@ -87,7 +87,8 @@ def _from_lane(conn: Connection, lane: Lane, most: int, wish: Wish, now: datetim
 
 def _decide(conn: Connection, due: Sequence[Row[Any]], most: int, wish: Wish, now: datetime, desk: Desk) -> list[Taken]:
     """In the order due, until `most` may go. The rest is not touched."""
-    known = standings.read(conn, [(row.stream, row.address_key) for row in due], now, desk)
+    mails = [(row.stream, row.address_key, row.template_version) for row in due]
+    known = standings.read(conn, mails, now, desk)
     judged = _judged(due, most, known, wish, now)
     messages = _opened(conn, [row for row, verdict in judged if isinstance(verdict, Send)], desk)
     call_by, lease_until = now + wish.lease.call_within, now + wish.lease.length
@@ -121,7 +122,7 @@ def _judged(due: Sequence[Row[Any]], most: int, known: Standings, wish: Wish, no
         size += row.size or 0
         if number == most or (number and size > MOST_BYTES):
             break
-        verdict = wish.judge(due_of(row), known.of(row.address_key, now))
+        verdict = wish.judge(due_of(row), known.of(row.address_key, row.template_version, now))
         judged.append((row, verdict))
         number += isinstance(verdict, Send)
     return judged

@@ -6,7 +6,18 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from franked.backends.sql import account, alarms, consents, invites, keys, origins, pace, suppressions, templates
+from franked.backends.sql import (
+    account,
+    alarms,
+    approvals,
+    consents,
+    invites,
+    keys,
+    origins,
+    pace,
+    suppressions,
+    templates,
+)
 from franked.backends.sql import release as releases
 from franked.backends.sql.add import Answer, add
 from franked.backends.sql.cancel import cancel
@@ -24,6 +35,7 @@ from franked.backends.sql.take import take
 from franked.enquiry import Cancel, Lift, PutBack
 from franked.formats.template import TemplateFiles
 from franked.record import Added, Alarm, ApiKey, Candidate, Finished, Haul, Moved, Rotation, Settled, Sweep, Swept, Wish
+from franked.rules.approval import NotNow, Review
 from franked.rules.consent import Asked, Confirmation, Statement
 from franked.rules.invite import Invite
 from franked.rules.lane import Lane
@@ -72,6 +84,7 @@ class Verbs:
     keep_templates: Verb[Version, None]
     open_alarms: Verb[Alarm, bool]
     close_alarms: Verb[str, bool]
+    review: Verb[Review, Review | NotNow]
 
 
 def verbs_of(desk: Desk) -> Verbs:
@@ -110,6 +123,7 @@ def verbs_of(desk: Desk) -> Verbs:
         keep_templates=Verb(_nothing(templates.keep)),
         open_alarms=Verb(alarms.open_up),
         close_alarms=Verb(lambda conn, keys: alarms.close(conn, keys, desk.now())),
+        review=Verb(approvals.review),
     )
 
 

@@ -9,6 +9,7 @@ from franked.doors.cli.commands.house import house
 from franked.doors.cli.commands.keys import keys
 from franked.doors.cli.commands.mail import mail, people
 from franked.doors.cli.commands.suppressions import suppressions
+from franked.doors.cli.commands.templates import templates
 
 cli = typer.Typer(
     name="franked",
@@ -17,7 +18,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for page in (house, mail, keys, people, suppressions, dead):
+for page in (house, mail, keys, people, suppressions, dead, templates):
     cli.add_typer(page)
 
 

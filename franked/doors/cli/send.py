@@ -33,7 +33,7 @@ def send(
             raise Unusable("say to whom: --to ADDRESS, or --me for a test mail to yourself")
         if to is not None and stream is None:
             raise Unusable("say which: --stream NAME, one of franked.toml's")
-        given = dict(_pair(text) for text in var)
+        given = variables_of(var)
         franked = client(config)
         draft = _draft(to, stream or "", given) if to else _test(_myself(config), stream, given, franked)
         return _send(draft | ({"locale": locale} if locale else {}), franked, as_json)
@@ -66,6 +66,10 @@ def _test(to: str, stream: str | None, given: dict[str, str], franked: Client) -
     draft = _draft(to, chosen["name"], variables)
     own = {"subject": f"A test mail of {chosen['name']}", "text": chosen["purpose"]}
     return draft | ({"content": own} if chosen["content"] == "inline" else {})
+
+
+def variables_of(var: Sequence[str]) -> dict[str, str]:
+    return dict(_pair(text) for text in var)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import msgspec
 from rich.console import Console
+from rich.markup import escape
 
 from franked.doors.cli.hosting import place_of, run, until_stopped
 from franked.doors.cli.start import Found, Unusable, said, settings_for
 from franked.doors.http.keyring import make_key
 from franked.doors.running import Running, running
+from franked.flows.approval import waiting
 from franked.ports import World
 from franked.rules.content import Content
 from franked.settings import Settings
@@ -68,6 +70,8 @@ async def _until_told(settings: Settings, file: Path, ses: Ses, role: Role) -> N
     async with running(settings, ses, role=role) as franked:
         key_file = await first_key(franked, settings.store.directory)
         _greet(console, franked, settings, file, key_file)
+        if held := await waiting(franked.world):
+            console.print(f"[bold]Not approved:[/bold] {escape(held)}.\n")
         await told.wait()
         seconds = round((franked.world.declared.call_deadline + AROUND_THE_CALLS).total_seconds())
         console.print(

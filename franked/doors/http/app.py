@@ -30,6 +30,7 @@ from franked.doors.http import (
     streams,
     suppression_files,
     suppressions,
+    templates,
 )
 from franked.doors.http.context import LARGEST_MESSAGE, Door, of_the_administrator, with_a_key
 from franked.doors.http.express import express
@@ -74,6 +75,13 @@ FOR_THE_ADMINISTRATOR = (
     people.get_person,
     people.post_people,
     identities.post_identity,
+    templates.get_templates,
+    templates.get_template,
+    templates.post_submission,
+    templates.post_approval,
+    templates.post_rejection,
+    templates.get_difference,
+    templates.post_preview,
 )
 FOR_ANYBODY = (
     events.post_sns,

@@ -12,6 +12,7 @@ from franked.doors.http.metrics import Snapshot
 from franked.doors.http.problems import MEANINGS, Problem
 from franked.doors.http.shapes import Health
 from franked.enquiry import Stop
+from franked.flows.approval import waiting
 from franked.ports import World
 
 PROMETHEUS = CONTENT_TYPE_LATEST.removesuffix("; charset=utf-8")  # Litestar adds it
@@ -40,6 +41,8 @@ async def _warnings(world: World) -> list[str]:
         f"lane_waits: {lane.value} waits until {wait.until:%H:%M:%S}Z: {wait.why}"
         for lane, wait in standing.waits.items()
     ]
+    if held := await waiting(world):
+        said.append(f"not_approved: {held}")
     said += _of_stopped(await world.store.count_stopped())
     if not world.declared.sns_topics and world.feed is None:
         said.append("no_feedback: bounces and complaints can't come in; name [feedback] topics or queue_url")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from litestar import get, post
 from litestar.params import FromPath, JSONBody
+from msgspec.structs import replace
 
 from franked.doors.http.context import AnyRequest, Door, door_of, key_of, readable_text
 from franked.doors.http.messages import told_trigger
@@ -20,6 +21,7 @@ from franked.doors.http.people_shapes import (
 )
 from franked.doors.http.problems import Problem
 from franked.doors.http.suppressions import told as told_suppression
+from franked.flows.approval import reviewed
 from franked.ports import World
 from franked.record import ApiKey
 from franked.rules import verdict
@@ -43,11 +45,15 @@ async def get_person(request: AnyRequest, address: FromPath[str]) -> ToldPerson:
     [origin] = await store.origins([person.key])
     [suppression] = await store.suppressed([person.key])
     [facts] = await store.facts([person.key])
+    waiting = {name for one in await reviewed(door.world) if one.is_waited_for for name in one.asked}
     return ToldPerson(
         address=person.spelled,
         origin=_told(origin, door) if origin else None,
         suppression=told_suppression(suppression) if suppression else None,
-        mail=[_outlook(stream, person, facts) for stream in door.world.declared.streams.values()],
+        mail=[
+            _outlook(stream, person, replace(facts, approved=stream.name not in waiting))
+            for stream in door.world.declared.streams.values()
+        ],
         links={"messages": f"/v1/messages?to={person.spelled}"},
     )
 

@@ -74,6 +74,12 @@ MEANINGS: dict[str, Meaning] = {
     "not_held_for_a_person": Meaning(
         409, "The message does not wait for a person", "Only mail held for `unknown_outcome` is released by a person."
     ),
+    "already_there": Meaning(409, "This version stands there already", "Nothing is left to do; see its reviews."),
+    "not_submitted": Meaning(
+        409, "Nobody asks for this version's approval", "Submit it first: a changed file is another version."
+    ),
+    "same_person": Meaning(409, "The same person can't approve it", "Another person than who submitted it approves."),
+    "no_inbox": Meaning(409, "There is no inbox", "Only the simulated account has one; leave `inbox` out."),
     "key_revoked": Meaning(409, "The key was revoked", "Make another one; a revoked key opens nothing ever again."),
     "headers_too_large": Meaning(431, "Too many or too long headers", "Send at most 100, of 32 KB together."),
     "busy": Meaning(429, "Too much mail at once", "Nothing of it is stored: send it again in a second or two."),

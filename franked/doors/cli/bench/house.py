@@ -34,6 +34,9 @@ directory = "{record}"
 [feedback]
 topics = ["{topic}"]
 
+[templates]
+approval = "none"
+
 [log]
 level = "error"
 

@@ -7,6 +7,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from franked.doors.http.invite_shapes import EXAMPLE_INVITE
 from franked.doors.http.shapes import EXAMPLE_ID
+from franked.doors.http.template_shapes import EXAMPLE_VERSION
 from franked.formats.sheet import row
 
 # What a draft can be refused for; in a batch each message's answer has it.
@@ -54,6 +55,13 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "get_person": ("invalid_address", "not_found"),
     "post_people": (),
     "post_identity": ("invalid_identity", "ses_unreachable"),
+    "get_templates": (),
+    "get_template": ("not_found",),
+    "post_submission": ("already_there", "not_found"),
+    "post_approval": ("already_there", "not_found", "not_submitted", "same_person"),
+    "post_rejection": ("already_there", "not_found", "not_submitted"),
+    "get_difference": ("not_found",),
+    "post_preview": ("invalid_variables", "no_inbox", "not_found"),
     "post_sns": ("forged_event", "sns_unreachable", "too_large", "unavailable"),
     "livez": (),
     "readyz": ("stopping", "unavailable"),
@@ -143,6 +151,10 @@ PARAMETERS: Mapping[str, Word] = {
     "stop": Word("what stopped it", "dead"),
     "why": Word("a person's reason, which the record keeps", "asked us by phone"),
     "of": Word("which sheet", "standing"),
+    "name": Word("the template's name", "receipt"),
+    "version": Word("the hash of its files; else the one in the folder now", EXAMPLE_VERSION),
+    "old": Word("a version; else the one that was approved last", EXAMPLE_VERSION),
+    "new": Word("a version; else the one in the folder now", EXAMPLE_VERSION),
     "Idempotency-Key": Word("the same key and the same mail: one message", "order-1042-receipt"),
 }
 PARTICULAR: Mapping[tuple[str, str], object] = {  # examples of one route's parameter

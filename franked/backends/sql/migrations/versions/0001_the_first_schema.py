@@ -355,6 +355,7 @@ def upgrade() -> None:
     )
     op.create_index("invited_to", "invited", ["invite_id"])
     _create_consents()
+    _create_approvals()
 
 
 def _create_consents() -> None:
@@ -443,6 +444,23 @@ def _create_consents() -> None:
     )
 
 
+def _create_approvals() -> None:
+    op.create_table(
+        "approvals",
+        sa.Column("line", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("template", sa.Text(), nullable=False),
+        sa.Column("step", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("line", name=op.f("pk_approvals")),
+    )
+    op.create_index("approvals_version", "approvals", ["version", "line"])
+    op.create_index("approvals_template", "approvals", ["template", "line"])
+
+
 def downgrade() -> None:
     for table in (
         "invited",
@@ -451,6 +469,7 @@ def downgrade() -> None:
         "consents_asked",
         "consent_log",
         "consents",
+        "approvals",
         "idempotency",
         "attempts",
         "templates",
