@@ -95,11 +95,14 @@ class FileTemplates:
 
 
 def _changes(directory: Path, known: Mapping[str, Stamp], default_locale: str) -> tuple[set[str], dict[str, _Read]]:
-    """The names of all templates there are, and those whose files are not as they were."""
-    stamps = {folder.name: _stamp(folder) for folder in _folders(directory)}
-    changed = [name for name, stamp in stamps.items() if stamp and stamp != known.get(name)]
-    read = {name: _Read(stamps[name], _read(directory / name, default_locale)) for name in changed}
-    return {name for name, stamp in stamps.items() if stamp}, read
+    """The names of all templates there are, and those whose files, or the layouts', are not as they were."""
+    folders = _folders(directory)
+    layouts = [folder for folder in folders if folder.name.startswith("_")]
+    around = tuple(one for folder in layouts for one in _stamp(folder))
+    stamps = {folder.name: stamp + around for folder in folders if folder not in layouts and (stamp := _stamp(folder))}
+    changed = [name for name, stamp in stamps.items() if stamp != known.get(name)]
+    read = {name: _Read(stamps[name], _read(directory / name, layouts, default_locale)) for name in changed}
+    return set(stamps), read
 
 
 def _folders(directory: Path) -> list[Path]:
@@ -116,15 +119,17 @@ def _files(folder: Path) -> list[Path]:
 def _stamp(folder: Path) -> Stamp:
     """Empty for a folder that has no template files, or is gone by now."""
     try:
-        stats = [(path.name, path.stat()) for path in _files(folder)]
+        stats = [(f"{folder.name}/{path.name}", path.stat()) for path in _files(folder)]
     except FileNotFoundError:
         return ()
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 
 
-def _read(folder: Path, default_locale: str) -> Template | TemplateFault:
+def _read(folder: Path, layouts: Sequence[Path], default_locale: str) -> Template | TemplateFault:
     try:
-        return parse(folder.name, {path.name: _text(path) for path in _files(folder)}, default_locale)
+        own = {path.name: _text(path) for path in _files(folder)}
+        around = {f"{layout.name}/{path.name}": _text(path) for layout in layouts for path in _files(layout)}
+        return parse(folder.name, own | around, default_locale)
     except TemplateFault as fault:
         return fault
 

@@ -12,12 +12,30 @@ from inscriptis.model.config import ParserConfig
 
 _LINKS = ParserConfig(css=CSS_PROFILES["strict"], display_links=True)
 _LINK = re.compile(r"\[([^\]\n]*)\]\((\S*?)\)")
+_TABLE = re.compile(r"<(?P<end>/?)(?P<name>table|thead|tbody|tfoot|tr|td|th)\b(?P<rest>[^>]*)>", re.IGNORECASE)
+_PRESENTATION = re.compile(r"\brole\s*=\s*[\"']?(?:presentation|none)\b", re.IGNORECASE)
 
 
 def plain_text(html: str) -> str:
     """A text part made from HTML; a link shows where it leads."""
-    lines = get_text(html, _LINKS).splitlines()
+    lines = get_text(_without_frames(html), _LINKS).splitlines()
     return _LINK.sub(_link, "\n".join(line.rstrip() for line in lines)).strip()
+
+
+def _without_frames(html: str) -> str:
+    """A table with role=presentation only holds what is in it: nothing is set side by side."""
+    frames: list[bool] = []  # of the tables that are open here
+
+    def block(tag: re.Match[str]) -> str:
+        is_table, ends = tag["name"].lower() == "table", bool(tag["end"])
+        if is_table and not ends:
+            frames.append(bool(_PRESENTATION.search(tag["rest"])))
+        is_frame = bool(frames) and frames[-1]
+        if is_table and ends and frames:
+            frames.pop()
+        return f"<{tag['end']}div>" if is_frame else tag[0]
+
+    return _TABLE.sub(block, html)
 
 
 def _link(found: re.Match[str]) -> str:
@@ -81,11 +99,12 @@ def text_source(pieces: Sequence[Piece]) -> str | None:
     """The source of a text part; None where only the rendered HTML can tell it."""
     in_text = dict(_tags(pieces))
     must = {number for number, free in in_text.items() if free and pieces[number].is_block}
-    if must and any("<table" in piece.spelled.lower() for piece in pieces):
+    html = _without_frames("".join(_word(number, pieces) for number in range(len(pieces))))
+    if must and "<table" in html.lower():
         return None  # cells are set side by side: a loop would open in one and close in another
     if any(_MARKUP.search(pieces[number].spelled) for number in in_text):
         return None
-    text = plain_text("".join(_word(number, pieces) for number in range(len(pieces))))
+    text = plain_text(html)
     blocks = [number for _, found in _MASK.findall(text) if pieces[number := int(found)].is_block]
     if blocks != sorted(set(blocks)) or not must <= set(blocks):
         return None

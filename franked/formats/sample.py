@@ -1,4 +1,4 @@
-"""Variables for a preview: those of the front matter's `[sample]`, and what a name suggests where it says nothing."""
+"""Variables for a preview: those of the front matter's `[examples]`, and what a name suggests where it says nothing."""
 
 import re
 import tomllib
@@ -36,7 +36,7 @@ def sample_for(names: Set[str], files: TemplateFiles, locale: str) -> dict[str, 
 
 def _of_file(source: str) -> Mapping[str, object]:
     found = _MATTER.match(source)
-    sample = tomllib.loads(found["toml"].replace("\r\n", "\n")).get("sample") if found else None
+    sample = tomllib.loads(found["toml"].replace("\r\n", "\n")).get("examples") if found else None
     return sample if isinstance(sample, dict) else {}
 
 

@@ -44,7 +44,7 @@ async def compose(taken: Taken, world: World) -> Mail | Refused:
 
 
 def links_of(message: Message, topic: str | None, links: Links) -> Mapping[str, str | None]:
-    """What a template shows its reader, as formats.template.LINKS has it. Only a mail of a topic can be left."""
+    """What a template shows its reader, as formats.template.NO_LINKS has it. Only a mail of a topic can be left."""
     address = message.to.spelled
     return {
         "leave": links.to(Use.LEAVE, address, topic) if topic else None,

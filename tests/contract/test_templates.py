@@ -192,3 +192,29 @@ async def test_a_version_that_can_not_be_kept_is_not_handed_out(
     shelf.is_full = False
     await templates.refresh()
     assert said(templates, "hello") == "Good day Ana\n"
+
+
+LAID_OUT = GOOD.replace("Hello {{", "{% extends '_layout' %}{% block body %}Hello {{").rstrip() + "{% endblock %}\n"
+
+
+async def test_a_layout_that_changes_makes_a_new_version_of_each_template_that_uses_it(
+    templates: FileTemplates, shelf: Shelf, tmp_path: Path
+) -> None:
+    """What is pinned to the old version keeps the old layout."""
+    write(tmp_path / "hello", LAID_OUT)
+    write(tmp_path / "other", GOOD)
+    write(tmp_path / "_layout", "{% block body %}{% endblock %} – one")
+    await templates.open()
+    assert said(templates, "hello") == "Hello Ana – one\n"
+    old, other = templates.current("hello"), templates.current("other")
+    assert old is not None
+    assert other is not None
+    write(tmp_path / "_layout", "{% block body %}{% endblock %} – number two")
+    await templates.refresh()
+    assert said(templates, "hello") == "Hello Ana – number two\n"
+    assert templates.current("_layout") is None
+    worker = await FileTemplates(tmp_path / "nowhere", "en", shelf).load(old.version)
+    assert worker is not None
+    assert worker.render({"name": "Ana"}, "en", {}).text == "Hello Ana – one\n"
+    assert (after := templates.current("other")) is not None
+    assert after.version == other.version

@@ -14,7 +14,8 @@ from aiohttp import web
 from httpx import AsyncClient, Response
 
 from examples.consulting.app import create_app
-from franked.formats.template import Template, lint, parse
+from franked.formats.template import Template, parse
+from franked.formats.template.lint import lint
 from franked.rules.stream import Kind
 from franked.settings import read
 

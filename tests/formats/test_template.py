@@ -6,11 +6,11 @@ from franked.formats.template import (
     RenderError,
     Template,
     TemplateFault,
-    lint,
     missing_variables,
     parse,
     unknown_variables,
 )
+from franked.formats.template.lint import lint
 
 SENDER = {
     "name": "Example Backup",

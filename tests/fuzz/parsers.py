@@ -14,6 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from franked.formats import envelope, ses_answer, ses_event, sheet, sns, template
+from franked.formats.template.lint import lint
+from franked.formats.template.names import PARTS
 from franked.rules import address, stream
 from franked.rules.outcome import Refused, Sent, TryLater, Unknown
 from franked.settings import Settings, SettingsFault, read
@@ -167,7 +169,10 @@ _JINJA = _of(
         "{{ sender.name }}",
         "{{ name() }}",
         "{% set name = 1 %}",
+        "{{ name | date }}",
+        '{{ name | plural(other="#") }}',
     ),
+    *('{% extends "_layout" %}', "{% block body %}", "{% block subject %}", "{% endblock %}", "{{ links.leave }}"),
     *(
         "<p>",
         "</p>",
@@ -186,9 +191,15 @@ _FILE = (
     | _JINJA.map(_GOOD_FRONT.__add__)
     | _TEXT
 )
-_FILES = st.dictionaries(
-    st.sampled_from(["en.html", "en.txt", "de-CH.html", "default.txt", "x.md", "EN.html"]), _FILE, max_size=3
+_LAYOUT = "{{ links.why }}{% block subject %}{% endblock %}\n<p>{% block body %}{% endblock %}</p>"
+_LAID_OUT = _JINJA.map((_GOOD_FRONT + '{% extends "_layout" %}{% block body %}').__add__).map(
+    "{}{{% endblock %}}".format
 )
+_FILES = st.dictionaries(
+    st.sampled_from(["en.html", "en.txt", "de-CH.html", "default.txt", "x.md", "EN.html", "_layout/de.html"]),
+    _FILE | _LAID_OUT,
+    max_size=3,
+).map(lambda files: {"_layout/default.html": _LAYOUT, **files})
 
 _LINES = TOML.splitlines()
 _VALUES = st.sampled_from(
@@ -262,10 +273,10 @@ def _events(text: str) -> None:
 
 def _template(files: dict[str, str]) -> None:
     made = template.parse("one", files, "en")
-    template.lint(made)
+    lint(made)
     for locale in ("en", "de-CH", "", "x" * 100):
         try:
-            rendered = made.render({"name": "Ana"}, locale, dict.fromkeys(template.SENDER, "x"))
+            rendered = made.render({"name": "Ana"}, locale, dict.fromkeys(PARTS["sender"], "x"))
         except template.RenderError:
             continue
         assert "\n" not in rendered.subject
