@@ -35,6 +35,7 @@ from franked.record import (
     PaceStanding,
     Rotation,
     Settled,
+    Spend,
     Story,
     Sweep,
     Swept,
@@ -140,6 +141,12 @@ class Store(Protocol):
         """Keep each event by its key, and draw its consequences once per (message, kind): state, suppression, alarm,
         counter, in the message's own transaction. An event whose mail is not known (yet) suppresses and is counted for
         the account; when a later `finish` records its ses_id, its state is applied then."""
+        ...
+
+    # limits
+
+    async def spend(self, asked: Sequence[Sequence[Spend]]) -> list[bool]:
+        """For each, in order: all of its spends, or none and False."""
         ...
 
     # suppressions

@@ -6,10 +6,14 @@ from datetime import datetime
 from franked.backends.sql import consent_log, consents
 from franked.backends.sql.rows import ms
 from franked.backends.sql.shelf import Shelf
+from franked.record import Spend
 from franked.rules.consent import Agreed, Asked, Confirmation, ConsentLine, Standing, Statement
 
 
 class ConsentShelf(Shelf):
+    async def spend(self, asked: Sequence[Sequence[Spend]]) -> list[bool]:
+        return await self._writer.submit(self._verbs.spend, asked)
+
     async def state(self, statements: Sequence[Statement]) -> list[bool]:
         return await self._writer.submit(self._verbs.state, statements)
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from franked.backends.sql import account, alarms, consents, keys, origins, pace, suppressions, templates
+from franked.backends.sql import account, alarms, consents, keys, limits, origins, pace, suppressions, templates
 from franked.backends.sql import release as releases
 from franked.backends.sql.add import Answer, add
 from franked.backends.sql.cancel import cancel
@@ -23,7 +23,21 @@ from franked.backends.sql.sweep import sweep
 from franked.backends.sql.take import take
 from franked.enquiry import Cancel, Lift, PutBack
 from franked.formats.template import TemplateFiles
-from franked.record import Added, Alarm, ApiKey, Candidate, Finished, Haul, Moved, Rotation, Settled, Sweep, Swept, Wish
+from franked.record import (
+    Added,
+    Alarm,
+    ApiKey,
+    Candidate,
+    Finished,
+    Haul,
+    Moved,
+    Rotation,
+    Settled,
+    Spend,
+    Sweep,
+    Swept,
+    Wish,
+)
 from franked.rules.consent import Asked, Confirmation, Statement
 from franked.rules.lane import Lane
 from franked.rules.message import State
@@ -54,6 +68,7 @@ class Verbs:
     forget: Verb[Forgetting, int]
     forget_contents: Verb[Forgetting, int]
     check: Verb[int, None]
+    spend: Verb[Sequence[Spend], bool]
     suppress: Verb[Grounded, bool]
     import_people: Verb[Origin, bool]
     lift: Verb[Lift, Suppression | None]
@@ -90,6 +105,7 @@ def verbs_of(desk: Desk) -> Verbs:
         forget=Verb(_each(forget)),
         forget_contents=Verb(_each(forget_contents)),
         check=Verb(_each(check)),
+        spend=Verb(lambda conn, asked: limits.spend(conn, [(spends, desk.now()) for spends in asked])),
         suppress=Verb(lambda conn, new: suppressions.suppress(conn, new, desk.now())),
         import_people=Verb(origins.add),
         lift=Verb(lambda conn, lifts: suppressions.lift(conn, lifts, desk.now())),

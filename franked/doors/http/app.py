@@ -7,7 +7,7 @@ from typing import Any
 
 from litestar import Litestar, Response, Router, get
 from litestar.datastructures import MutableScopeHeaders, State
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
@@ -27,6 +27,7 @@ from franked.doors.http import (
     people,
     problems,
     streams,
+    subscriptions,
     suppression_files,
     suppressions,
 )
@@ -34,7 +35,7 @@ from franked.doors.http.context import LARGEST_MESSAGE, Door, of_the_administrat
 from franked.doors.http.express import express
 from franked.doors.http.openapi.described import Needs
 from franked.doors.http.openapi.document import OPENAPI_JSON, completed
-from franked.doors.http.pages import leave, unknown
+from franked.doors.http.pages import confirm, leave, unknown
 from franked.doors.http.weighing import Weighed
 
 
@@ -54,6 +55,7 @@ FOR_KEYS = (
     dead.post_replay,
     dead.post_release,
     streams.get_streams,
+    subscriptions.post_subscription,
 )
 FOR_THE_ADMINISTRATOR = (
     keys.post_key,
@@ -78,6 +80,8 @@ FOR_ANYBODY = (
     get_openapi,
 )
 FOR_READERS = (  # pages, which no program asks for: the OpenAPI document has none of them
+    confirm.show_confirm,
+    confirm.confirm,
     leave.show_leave,
     leave.leave,
     unknown.lost,
@@ -104,6 +108,7 @@ def routed(door: Door, for_anybody: Sequence[HTTPRouteHandler] = FOR_ANYBODY) ->
         middleware=[Weighed()],
         before_send=[_with_request_id],
         exception_handlers={
+            NotFoundException: unknown.nowhere,
             HTTPException: problems.on_http_exception,
             Exception: problems.on_error,
         },

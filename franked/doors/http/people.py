@@ -47,7 +47,7 @@ async def get_person(request: AnyRequest, address: FromPath[str]) -> ToldPerson:
         address=person.spelled,
         origin=_told(origin, door) if origin else None,
         suppression=told_suppression(suppression) if suppression else None,
-        mail=[_outlook(stream, person, facts) for stream in door.world.declared.streams.values()],
+        mail=[_outlook(one, person, facts) for one in door.world.declared.streams.values() if not one.built_in],
         links={"messages": f"/v1/messages?to={person.spelled}"},
     )
 

@@ -51,6 +51,10 @@ MEANINGS: dict[str, Meaning] = {
     "missing_trigger": Meaning(422, "No trigger", "Say which act of a person asked for this mail: act, by, at."),
     "unknown_stream": Meaning(422, "No such stream", "Declare it in franked.toml, or use one that is there."),
     "unknown_template": Meaning(422, "No such template", "Add the folder mail/<template>/ with a file per locale."),
+    "unknown_topic": Meaning(422, "No such topic", "Name it as a stream's `topic` in franked.toml."),
+    "too_many_subscriptions": Meaning(
+        429, "This key asked for too many subscriptions", "[subscriptions] per_key says how many it may ask for."
+    ),
     "idempotency_conflict": Meaning(409, "This Idempotency-Key was used for another mail", "Use a new key per mail."),
     "unauthorized": Meaning(401, "No valid API key", "Send `Authorization: Bearer fk_…`; see `franked keys`."),
     "not_allowed": Meaning(403, "This key may not do that", "Use a key with that stream, sender or right."),

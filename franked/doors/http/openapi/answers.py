@@ -36,6 +36,7 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "post_replay": ("not_found", "not_dead"),
     "post_release": ("not_found", "not_held_for_a_person"),
     "get_streams": (),
+    "post_subscription": ("busy", "invalid_address", "not_allowed", "too_many_subscriptions", "unknown_topic"),
     "post_key": ("invalid_limit", "invalid_sender", "unknown_stream"),
     "get_keys": (),
     "post_rotation": ("invalid_overlap", "key_revoked", "not_found"),
