@@ -30,6 +30,12 @@ async def accept(drafts: Sequence[Draft], caller: Caller, world: World) -> list[
     return [next(answers) if isinstance(item, Candidate) else item for item in read]
 
 
+def turned_away(draft: Draft, caller: Caller, world: World) -> TurnedAway | None:
+    """Why such a draft would not be accepted, whatever the record says. Nothing is stored."""
+    read = _candidate(draft, caller, world.now(), world)
+    return read if isinstance(read, TurnedAway) else None
+
+
 def _candidate(draft: Draft, caller: Caller, now: datetime, world: World) -> Candidate | TurnedAway:
     """What can be said without the record is said here; the rest is judged with the store's facts."""
     stream = world.declared.streams.get(draft.stream)

@@ -6,7 +6,18 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from franked.backends.sql import account, alarms, consents, keys, limits, origins, pace, suppressions, templates
+from franked.backends.sql import (
+    account,
+    alarms,
+    consents,
+    keys,
+    limits,
+    newsletters,
+    origins,
+    pace,
+    suppressions,
+    templates,
+)
 from franked.backends.sql import release as releases
 from franked.backends.sql.add import Answer, add
 from franked.backends.sql.cancel import cancel
@@ -30,6 +41,7 @@ from franked.record import (
     Candidate,
     Finished,
     Haul,
+    IdempotencyConflict,
     Moved,
     Rotation,
     Settled,
@@ -41,6 +53,7 @@ from franked.record import (
 from franked.rules.consent import Asked, Confirmation, Statement
 from franked.rules.lane import Lane
 from franked.rules.message import State
+from franked.rules.newsletter import Newsletter, Stretch
 from franked.rules.origin import Origin
 from franked.rules.pace import Access, LaneWait
 from franked.rules.suppression import Suppression
@@ -68,6 +81,8 @@ class Verbs:
     forget: Verb[Forgetting, int]
     forget_contents: Verb[Forgetting, int]
     check: Verb[int, None]
+    add_newsletters: Verb[Newsletter, Newsletter | IdempotencyConflict]
+    advance_newsletters: Verb[Stretch, bool]
     spend: Verb[Sequence[Spend], bool]
     suppress: Verb[Grounded, bool]
     import_people: Verb[Origin, bool]
@@ -105,6 +120,8 @@ def verbs_of(desk: Desk) -> Verbs:
         forget=Verb(_each(forget)),
         forget_contents=Verb(_each(forget_contents)),
         check=Verb(_each(check)),
+        add_newsletters=Verb(at_desk(newsletters.add)),
+        advance_newsletters=Verb(newsletters.advance),
         spend=Verb(lambda conn, asked: limits.spend(conn, [(spends, desk.now()) for spends in asked])),
         suppress=Verb(lambda conn, new: suppressions.suppress(conn, new, desk.now())),
         import_people=Verb(origins.add),

@@ -17,6 +17,7 @@ from franked import __version__
 from franked.doors.http import (
     batch,
     cancel,
+    consents,
     dead,
     events,
     health,
@@ -24,6 +25,7 @@ from franked.doors.http import (
     keys,
     listing,
     messages,
+    newsletters,
     people,
     problems,
     streams,
@@ -35,7 +37,7 @@ from franked.doors.http.context import LARGEST_MESSAGE, Door, of_the_administrat
 from franked.doors.http.express import express
 from franked.doors.http.openapi.described import Needs
 from franked.doors.http.openapi.document import OPENAPI_JSON, completed
-from franked.doors.http.pages import confirm, leave, unknown
+from franked.doors.http.pages import confirm, leave, preferences, unknown, why
 from franked.doors.http.weighing import Weighed
 
 
@@ -56,6 +58,8 @@ FOR_KEYS = (
     dead.post_release,
     streams.get_streams,
     subscriptions.post_subscription,
+    newsletters.post_newsletter,
+    newsletters.get_newsletter,
 )
 FOR_THE_ADMINISTRATOR = (
     keys.post_key,
@@ -69,6 +73,7 @@ FOR_THE_ADMINISTRATOR = (
     suppression_files.get_export,
     people.get_person,
     people.post_people,
+    consents.get_consents,
     identities.post_identity,
 )
 FOR_ANYBODY = (
@@ -84,6 +89,9 @@ FOR_READERS = (  # pages, which no program asks for: the OpenAPI document has no
     confirm.confirm,
     leave.show_leave,
     leave.leave,
+    preferences.show_preferences,
+    preferences.set_preferences,
+    why.show_why,
     unknown.lost,
 )
 ROUTES = (*FOR_KEYS, *FOR_THE_ADMINISTRATOR, *FOR_ANYBODY)

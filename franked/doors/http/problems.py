@@ -56,6 +56,8 @@ MEANINGS: dict[str, Meaning] = {
         429, "This key asked for too many subscriptions", "[subscriptions] per_key says how many it may ask for."
     ),
     "idempotency_conflict": Meaning(409, "This Idempotency-Key was used for another mail", "Use a new key per mail."),
+    "newsletter_conflict": Meaning(409, "This id is another newsletter's", "Give each issue an id of its own."),
+    "no_newsletter": Meaning(422, "This stream carries no newsletters", "Use a marketing stream in the bulk lane."),
     "unauthorized": Meaning(401, "No valid API key", "Send `Authorization: Bearer fk_…`; see `franked keys`."),
     "not_allowed": Meaning(403, "This key may not do that", "Use a key with that stream, sender or right."),
     "not_found": Meaning(404, "Nothing here", "See /openapi.json for what is there."),

@@ -37,6 +37,18 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "post_release": ("not_found", "not_held_for_a_person"),
     "get_streams": (),
     "post_subscription": ("busy", "invalid_address", "not_allowed", "too_many_subscriptions", "unknown_topic"),
+    "post_newsletter": (
+        "content_not_allowed",
+        "invalid_content",
+        "invalid_variables",
+        "missing_content",
+        "newsletter_conflict",
+        "no_newsletter",
+        "not_allowed",
+        "unknown_stream",
+        "unknown_template",
+    ),
+    "get_newsletter": ("not_found",),
     "post_key": ("invalid_limit", "invalid_sender", "unknown_stream"),
     "get_keys": (),
     "post_rotation": ("invalid_overlap", "key_revoked", "not_found"),
@@ -48,6 +60,7 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "get_export": (),
     "get_person": ("invalid_address", "not_found"),
     "post_people": (),
+    "get_consents": (),
     "post_identity": ("invalid_identity", "ses_unreachable"),
     "post_sns": ("forged_event", "sns_unreachable", "too_large", "unavailable"),
     "livez": (),
@@ -84,6 +97,11 @@ _EXPORTED = row(("address", "type", "scope", "since", "until", "source")) + row(
 TEXTS: Mapping[str, Text] = {
     "get_export": Text("text/csv", "A sheet with a line of headings", _EXPORTED),
     "post_sns": Text("text/plain", "`settled` and how many events were new, `confirmed`, or `ignored`", "settled 1"),
+    "get_consents": Text(
+        "application/jsonl",
+        "A line of JSON for each step",
+        '{"at":"2026-03-04T10:15:07Z","what":"confirmed","address":"ana@example.com","topic":"news"}\n',
+    ),
     "get_openapi": Text("application/vnd.oai.openapi+json", "The document", {"openapi": "3.1.0"}),
     "livez": Text("text/plain", "It answers", "alive"),
     "metrics": Text(
@@ -122,6 +140,7 @@ class Word:
 # Parameters, by their names: an example for each, and a meaning where the route gives none.
 PARAMETERS: Mapping[str, Word] = {
     "message_id": Word("the message's id", EXAMPLE_ID),
+    "newsletter_id": Word("the newsletter's id, as you gave it", "2026-03-news"),
     "key_id": Word("the key's id: the middle of it, between the underscores", "4k2m8x1p"),
     "address": Word("one address, whatever its case", "ana@example.com"),
     "code": Word("the problem's code", "busy"),
