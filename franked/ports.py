@@ -9,7 +9,7 @@ from franked.formats.links import Links
 from franked.formats.mail import Mail
 from franked.formats.template import Template
 from franked.rules.address import Address, Sender
-from franked.rules.consent import Topic
+from franked.rules.consent import Asking, Topic
 from franked.rules.lane import Lane
 from franked.rules.outcome import Outcome
 from franked.rules.pace import Access
@@ -116,6 +116,7 @@ class Declared:
     configuration_sets: Mapping[Lane, str] = field(default_factory=dict)
     sns_topics: frozenset[str] = frozenset()  # ARNs whose events we take
     topics: Mapping[str, Topic] = field(default_factory=dict)  # that readers agree to and leave
+    asking: Asking = field(default_factory=Asking)
     default_locale: str = "en"
     call_deadline: timedelta = timedelta(seconds=30)
     keep_for: timedelta = timedelta(days=180)  # ended messages and events

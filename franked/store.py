@@ -35,6 +35,7 @@ from franked.record import (
     PaceStanding,
     Rotation,
     Settled,
+    Spend,
     Story,
     Sweep,
     Swept,
@@ -45,6 +46,7 @@ from franked.rules.event import Event
 from franked.rules.invite import Invite
 from franked.rules.lane import Lane
 from franked.rules.message import State
+from franked.rules.newsletter import Newsletter, Stretch
 from franked.rules.origin import Origin
 from franked.rules.pace import Access, LaneWait
 from franked.rules.retention import Past
@@ -145,6 +147,29 @@ class Store(Reviews, Protocol):
         """Keep each event by its key, and draw its consequences once per (message, kind): state, suppression, alarm,
         counter, in the message's own transaction. An event whose mail is not known (yet) suppresses and is counted for
         the account; when a later `finish` records its ses_id, its state is applied then."""
+        ...
+
+    # newsletters
+
+    async def add_newsletters(self, new: Sequence[Newsletter]) -> list[Newsletter | IdempotencyConflict]:
+        """As it stands, when the same was added before; a conflict where its id is another issue's."""
+        ...
+
+    async def newsletters(self, ids: Sequence[str]) -> list[Newsletter | None]: ...
+
+    async def newsletters_under_way(self) -> list[Newsletter]:
+        """Oldest first."""
+        ...
+
+    async def advance_newsletters(self, stretches: Sequence[Stretch]) -> list[bool]:
+        """False where the newsletter does not stand where the stretch begins: it was written before. One that is done
+        has no issue any more."""
+        ...
+
+    # limits
+
+    async def spend(self, asked: Sequence[Sequence[Spend]]) -> list[bool]:
+        """For each, in order: all of its spends, or none and False."""
         ...
 
     # suppressions

@@ -35,6 +35,7 @@ from franked.formats.links import KEY_LENGTH as LINKS_KEY
 from franked.formats.links import Links
 from franked.ports import Account, Bell, Declared, World
 from franked.rules.approval import Approval, asking
+from franked.rules.consent import with_confirmation
 from franked.rules.content import Content
 from franked.settings import Settings
 from franked.store import Store
@@ -150,7 +151,8 @@ class _Kept:
 
 @asynccontextmanager
 async def _kept(settings: Settings, seal: Seal, now: Clock, log: Log, role: Role) -> AsyncIterator[_Kept]:
-    keeps, has_topic = _keeps_contents(settings), _has_topic(settings)
+    keeps = _keeps_contents(settings)
+    has_topic = {stream.name for stream in settings.streams.values() if stream.topic}.__contains__
     if settings.store.url is None:
         bell = AsyncioBell()
         async with open_store(settings.store.directory / RECORD, seal, bell.ring, now, keeps, has_topic) as store:
@@ -214,11 +216,6 @@ def _links(settings: Settings, seal: Seal, url: str | None) -> Links:
     return Links(base.rstrip("/"), seal.key_for("franked links 1", LINKS_KEY))
 
 
-def _has_topic(settings: Settings) -> Callable[[str], bool]:
-    leavable = {stream.name for stream in settings.streams.values() if stream.topic}
-    return leavable.__contains__
-
-
 def _keeps_contents(settings: Settings) -> Callable[[str], bool]:
     keeping = {stream.name for stream in settings.streams.values() if stream.keep_content}
     return keeping.__contains__
@@ -264,8 +261,12 @@ def _declared(settings: Settings, played: Simulator | None) -> Declared:
         sender=letterhead.from_,
         admins=letterhead.admins,
         region=settings.ses.region,
-        streams=asking(settings.streams, settings.templates.approval or by_default),
+        streams=asking(
+            with_confirmation(settings.streams, letterhead.from_, settings.subscriptions.asking),
+            settings.templates.approval or by_default,
+        ),
         topics=settings.topics,
+        asking=settings.subscriptions.asking,
         configuration_sets=settings.configuration_sets.by_lane,
         sns_topics=frozenset({played.topic_arn} if played else settings.feedback.topics),
         default_locale=settings.templates.default_locale,

@@ -47,7 +47,7 @@ class Product:
 
     def draft(self, to: str, stream: str = "receipt", **fields: Any) -> dict[str, Any]:
         trigger = {"act": "purchase", "by": "account-1", "at": self.clock().isoformat()}
-        return {"stream": stream, "to": to, "variables": VARIABLES[stream], "trigger": trigger} | fields
+        return {"stream": stream, "to": to, "variables": VARIABLES.get(stream, {}), "trigger": trigger} | fields
 
     async def post(self, body: Any, key: str | None = None, **headers: str) -> tuple[int, dict[str, Any]]:
         given = {"Authorization": f"Bearer {key or self.key}"} | headers
@@ -97,19 +97,19 @@ class Product:
 async def product(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Product]:
     """Franked out of the sandbox at 500/s. `@pytest.mark.settings((old, new), …)` changes lines of its TOML."""
     changes = [change for mark in request.node.iter_markers("settings") for change in mark.args]
-    async with started(tmp_path / "product", *changes) as product:
-        yield product
+    async with product_in(tmp_path / "product", *changes) as started:
+        yield started
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Product]:
     """One for all tests of a module, which keep out of each other's way by using addresses of their own."""
-    async with started(tmp_path_factory.mktemp("shared")) as product:
-        yield product
+    async with product_in(tmp_path_factory.mktemp("shared")) as started:
+        yield started
 
 
 @asynccontextmanager
-async def started(folder: Path, *changes: tuple[str, str]) -> AsyncIterator[Product]:
+async def product_in(folder: Path, *changes: tuple[str, str]) -> AsyncIterator[Product]:
     clock, log = MovableClock(), StringIO()
     settings = settings_in(folder, *changes)
     try:

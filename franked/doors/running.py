@@ -13,6 +13,7 @@ from franked.doors.http.context import Door
 from franked.doors.http.keyring import Keyring, make_key
 from franked.doors.serving import listening, serving, url_of
 from franked.feedback.listen import listen
+from franked.flows.newsletters import write_newsletters
 from franked.ports import World
 from franked.record import ApiKey
 from franked.sending.deliver import work
@@ -26,6 +27,7 @@ from franked.wiring import Clock, Role, Ses, Simulator, Wired, opened, system_cl
 
 SWEEP_EVERY = 1.0  # seconds
 TEMPLATES_EVERY = 1.0
+NEWSLETTERS_EVERY = 0.5
 QUIET = 2.0  # for the simulator's last events
 FORGET_EVERY = 600.0
 ACCOUNT_EVERY = 180.0  # a raised limit needs no restart
@@ -105,6 +107,9 @@ async def _working(wired: Wired, role: Role) -> AsyncIterator[None]:
     ]
     if role is not Role.WORKER:
         rounds.append(asyncio.create_task(_every(FORGET_EVERY, lambda: forget(world), world), name="forget"))
+        rounds.append(
+            asyncio.create_task(_every(NEWSLETTERS_EVERY, lambda: write_newsletters(world), world), name="news")
+        )
         rounds.append(asyncio.create_task(_every(TEMPLATES_EVERY, wired.templates.refresh, world), name="templates"))
     if world.feed and role is not Role.WORKER:
         rounds.append(asyncio.create_task(listen(world.feed, world, stop), name="listen"))

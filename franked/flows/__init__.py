@@ -1,1 +1,1 @@
-"""What people use mail for, as flows over `accept`."""
+"""What people use mail for: each flow sends by `accept`, like any door."""

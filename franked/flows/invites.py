@@ -12,7 +12,7 @@ from franked.rules.content import CalendarPart
 from franked.rules.draft import Draft
 from franked.rules.invite import Event, Invite, Letter, Method, Reply, answered, mailed
 from franked.rules.verdict import Caller, TurnedAway
-from franked.sending.accept import Answer, accept, refusal
+from franked.sending.accept import Answer, accept, turned_away
 
 Rule = Callable[[Invite], Invite]  # the invite after a change, of the invite before it
 
@@ -95,7 +95,7 @@ async def _kept(after: Invite, world: World) -> bool:
 
 def _refused(invite: Invite, request: Request, caller: Caller, world: World) -> TurnedAway | None:
     """What can't be mailed at all is refused before anything is kept."""
-    found = (refusal(_draft(invite, one, request, world), caller, world) for one in invite.due)
+    found = (turned_away(_draft(invite, one, request, world), caller, world) for one in invite.due)
     return next((one for one in found if one), None)
 
 

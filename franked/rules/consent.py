@@ -2,11 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from ipaddress import IPv6Address, ip_address, ip_network
 
-from franked.rules.address import Address
+from franked.rules.address import Address, Sender
+from franked.rules.content import Content
+from franked.rules.lane import Lane
+from franked.rules.stream import IfUnknown, Kind, Limit, Stream
 
+CONFIRMATION = "franked-confirmation"
 EVERY = "*"  # instead of a topic: all there are, and all there will be
 
 
@@ -128,3 +133,53 @@ class ConsentLine:
 def standing_of(consents: Mapping[str, Standing], topic: str) -> Standing:
     """What was said of the topic itself goes before what was said of all."""
     return consents.get(topic) or consents.get(EVERY) or Standing.NOTHING
+
+
+PER_MAILBOX = Limit(3, timedelta(days=1))
+PER_IP = Limit(20, timedelta(hours=1))
+PER_KEY = Limit(1000, timedelta(hours=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How readers are asked whether it was they who asked. `stream`: the one that asks."""
+
+    stream: str = CONFIRMATION
+    valid_for: timedelta = timedelta(hours=48)
+    per_mailbox: Limit = PER_MAILBOX
+    per_ip: Limit = PER_IP
+    per_key: Limit = PER_KEY
+
+
+def confirmation_stream(sender: Sender, valid_for: timedelta) -> Stream:
+    """Franked's own, where no other is declared. It is what the reader asked for, and no marketing."""
+    return Stream(
+        name=CONFIRMATION,
+        kind=Kind.TRANSACTIONAL,
+        purpose="Asks whoever has the mailbox whether it was they who subscribed",
+        sender=sender,
+        lane=Lane.NORMAL,
+        template=CONFIRMATION,
+        useful_for=valid_for,
+        trigger_within=timedelta(hours=24),
+        if_unknown=IfUnknown.RESEND,  # a second copy is harmless, a lost one leaves a reader waiting
+        content=Content.INLINE,
+        secret=True,  # whoever has the link confirms
+        built_in=True,
+    )
+
+
+def with_confirmation(streams: Mapping[str, Stream], sender: Sender, asking: Asking) -> Mapping[str, Stream]:
+    """Where there is something to subscribe to, and no stream of the settings asks."""
+    if asking.stream in streams or not any(stream.topic for stream in streams.values()):
+        return streams
+    return {**streams, asking.stream: confirmation_stream(sender, asking.valid_for)}
+
+
+def network_of(ip: str) -> str:
+    """Whose limit an IP address counts for: of IPv6 one customer has at least a /64. "" for what is none."""
+    try:
+        found = ip_address(ip)
+    except ValueError:
+        return ""
+    return str(ip_network((found, 64), strict=False)) if isinstance(found, IPv6Address) else str(found)

@@ -60,7 +60,8 @@ class Caller:
     limit: Limit | None = None  # of all its mail together
 
     def may_use(self, stream: Stream) -> bool:
-        return not self.streams or stream.name in self.streams
+        """What is Franked's own needs no trigger: nobody has it who was not expressly given it."""
+        return stream.name in self.streams or not (self.streams or stream.built_in)
 
     def may_send_as(self, sender: Sender) -> bool:
         return not self.senders or sender.address.key in self.senders

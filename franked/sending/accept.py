@@ -32,10 +32,10 @@ async def accept(drafts: Sequence[Draft], caller: Caller, world: World) -> list[
     return [next(answers) if isinstance(item, Candidate) else item for item in read]
 
 
-def refusal(draft: Draft, caller: Caller, world: World) -> TurnedAway | None:
-    """What `accept` would turn it away for whatever the record says; nothing is stored."""
-    found = _candidate(draft, caller, world.now(), world)
-    return found if isinstance(found, TurnedAway) else None
+def turned_away(draft: Draft, caller: Caller, world: World) -> TurnedAway | None:
+    """Why such a draft would not be accepted, whatever the record says. Nothing is stored."""
+    read = _candidate(draft, caller, world.now(), world)
+    return read if isinstance(read, TurnedAway) else None
 
 
 def _candidate(draft: Draft, caller: Caller, now: datetime, world: World) -> Candidate | TurnedAway:

@@ -17,8 +17,9 @@ async def forget(world: World) -> int:
     forgotten = await _all(partial(world.store.forget, past(streams, world.declared.keep_for, now)), world)
     emptied = await _all(partial(world.store.forget_contents, past_contents(streams, now)), world)
     forgotten += await _all(partial(world.store.forget_invites, now - world.declared.keep_for), world)
-    if forgotten or emptied:
-        world.log("forgotten", count=forgotten, contents=emptied)
+    unanswered = await _all(partial(world.store.forget_asked, now), world)
+    if forgotten or emptied or unanswered:
+        world.log("forgotten", count=forgotten, contents=emptied, subscriptions=unanswered)
     return forgotten
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from franked.rules.consent import CONFIRMATION, PER_IP, PER_KEY, PER_MAILBOX, Asking
 from franked.rules.stream import Limit
 from franked.settings import forms
 from franked.settings.setting import setting
@@ -24,15 +25,13 @@ class Subscriptions:
         "The stream that asks: transactional, `secret`, with a template of the variables `url` and `topic`.",
         unsaid="Franked's own, in the product's name",
     )
-    per_mailbox: Limit = setting(
-        forms.limit(), Limit(3, timedelta(days=1)), "How many confirmation mails one mailbox may get."
-    )
-    per_ip: Limit = setting(
-        forms.limit(), Limit(20, timedelta(hours=1)), "How many may be asked for from one IP address."
-    )
-    per_key: Limit = setting(
-        forms.limit(), Limit(1000, timedelta(hours=1)), "How many subscriptions one API key may ask for."
-    )
+    per_mailbox: Limit = setting(forms.limit(), PER_MAILBOX, "How many confirmation mails one mailbox may get.")
+    per_ip: Limit = setting(forms.limit(), PER_IP, "How many may be asked for from one IP address.")
+    per_key: Limit = setting(forms.limit(), PER_KEY, "How many subscriptions one API key may ask for.")
+
+    @property
+    def asking(self) -> Asking:
+        return Asking(self.stream or CONFIRMATION, self.valid_for, self.per_mailbox, self.per_ip, self.per_key)
 
 
 @dataclass(frozen=True, slots=True)

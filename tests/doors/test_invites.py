@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from franked.doors.http.keyring import make_key
 from franked.rules.message import State
-from tests.running import Product, started
+from tests.running import Product, product_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -38,7 +38,7 @@ async def inviting(folder: Path, *changes: tuple[str, str]) -> AsyncIterator[Pro
     place = folder / "mail" / "invite"
     place.mkdir(parents=True)
     (place / "en.html").write_text(TEMPLATE)
-    async with started(folder, ("[streams.note]", STREAM), *changes) as product:
+    async with product_in(folder, ("[streams.note]", STREAM), *changes) as product:
         yield product
 
 

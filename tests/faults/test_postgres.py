@@ -16,7 +16,7 @@ from franked.rules.backoff import unknown_wait
 from franked.rules.lane import Lane
 from franked.rules.message import State
 from franked.sending.sweep import sweep
-from tests.running import Product, started
+from tests.running import Product, product_in
 
 LONG_AFTER_THE_LEASE = timedelta(seconds=80) + unknown_wait(Lane.NORMAL)
 CUT = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -26,7 +26,7 @@ CUT = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 @asynccontextmanager
 async def on(database: str, folder: Path) -> AsyncIterator[Product]:
     store = f'[store]\nurl = "{database}"\nsecret = "{"5e" * 32}"\n\n[log]'
-    async with started(folder, ("[log]", store)) as product:
+    async with product_in(folder, ("[log]", store)) as product:
         yield product
 
 

@@ -44,6 +44,11 @@ MAIL = Case(NOTICE, ANN, FROM, ACT, useful_until=NOW + HOUR, caller=Caller("k", 
 FACTS = Facts(now=NOW, consents={"news": Standing.CONFIRMED})
 
 
+def brought(stream: Stream) -> Case:
+    """By who may use it: what is Franked's own by Franked only."""
+    return changed(MAIL, stream=stream, caller=Caller("k", "app", streams=frozenset({stream.name})))
+
+
 @dataclass(frozen=True)
 class Trouble:
     """One thing that is wrong with a mail, and what is answered when it is the first."""
@@ -172,8 +177,14 @@ def test_a_key_without_bounds_may_do_all() -> None:
 
 @pytest.mark.parametrize("stream", [NEWS, ALARM], ids=lambda stream: stream.name)
 def test_consent_or_a_standing_setting_is_the_trigger_of_some_mail(stream: Stream) -> None:
-    assert at_accept(changed(MAIL, stream=stream, trigger=None), FACTS) == Send()
-    assert at_accept(changed(MAIL, stream=stream, trigger=changed(ACT, at=NOW - 9999 * HOUR)), FACTS) == Send()
+    assert at_accept(changed(brought(stream), trigger=None), FACTS) == Send()
+    assert at_accept(changed(brought(stream), trigger=changed(ACT, at=NOW - 9999 * HOUR)), FACTS) == Send()
+
+
+def test_what_needs_no_trigger_because_it_is_franked_s_own_is_open_to_no_key_that_may_use_all() -> None:
+    answer = at_accept(changed(MAIL, stream=ALARM, trigger=None), FACTS)
+    assert isinstance(answer, TurnedAway)
+    assert answer.code == "not_allowed"
 
 
 def test_an_act_dated_in_the_future_is_no_act() -> None:
@@ -196,7 +207,7 @@ def test_a_code_is_worth_sending_until_the_moment_it_ends() -> None:
 @pytest.mark.parametrize("stream", [NOTICE, NEWS, CODE, ALARM], ids=lambda stream: stream.name)
 def test_a_suppressed_address_gets_nothing_of_any_kind(stream: Stream, why: Why) -> None:
     facts = changed(FACTS, suppression=Suppression(ANN.key, why, NOW - HOUR))
-    assert at_accept(changed(MAIL, stream=stream), facts) == Drop("suppressed")
+    assert at_accept(brought(stream), facts) == Drop("suppressed")
 
 
 @pytest.mark.parametrize(

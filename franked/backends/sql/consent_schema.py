@@ -63,8 +63,8 @@ newsletters = Table(
     "newsletters",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("key_id", Text, primary_key=True),  # who brought it: an id is the key's own
-    text("key_name"),
+    text("key_id"),
+    text("by"),  # the key's name
     text("stream"),
     text("topic"),
     time("at"),

@@ -3,13 +3,30 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from franked.backends.sql import consent_log, consents
+from franked.backends.sql import consent_log, consents, newsletters
 from franked.backends.sql.rows import ms
 from franked.backends.sql.shelf import Shelf
+from franked.record import IdempotencyConflict, Spend
 from franked.rules.consent import Agreed, Asked, Confirmation, ConsentLine, Standing, Statement
+from franked.rules.newsletter import Newsletter, Stretch
 
 
 class ConsentShelf(Shelf):
+    async def add_newsletters(self, new: Sequence[Newsletter]) -> list[Newsletter | IdempotencyConflict]:
+        return await self._writer.submit(self._verbs.add_newsletters, new)
+
+    async def newsletters(self, ids: Sequence[str]) -> list[Newsletter | None]:
+        return await self._read(newsletters.find, ids, self._desk)
+
+    async def newsletters_under_way(self) -> list[Newsletter]:
+        return await self._read(newsletters.under_way, self._desk)
+
+    async def advance_newsletters(self, stretches: Sequence[Stretch]) -> list[bool]:
+        return await self._writer.submit(self._verbs.advance_newsletters, stretches)
+
+    async def spend(self, asked: Sequence[Sequence[Spend]]) -> list[bool]:
+        return await self._writer.submit(self._verbs.spend, asked)
+
     async def state(self, statements: Sequence[Statement]) -> list[bool]:
         return await self._writer.submit(self._verbs.state, statements)
 

@@ -13,6 +13,8 @@ from franked.backends.sql import (
     consents,
     invites,
     keys,
+    limits,
+    newsletters,
     origins,
     pace,
     suppressions,
@@ -34,12 +36,28 @@ from franked.backends.sql.sweep import sweep
 from franked.backends.sql.take import take
 from franked.enquiry import Cancel, Lift, PutBack
 from franked.formats.template import TemplateFiles
-from franked.record import Added, Alarm, ApiKey, Candidate, Finished, Haul, Moved, Rotation, Settled, Sweep, Swept, Wish
+from franked.record import (
+    Added,
+    Alarm,
+    ApiKey,
+    Candidate,
+    Finished,
+    Haul,
+    IdempotencyConflict,
+    Moved,
+    Rotation,
+    Settled,
+    Spend,
+    Sweep,
+    Swept,
+    Wish,
+)
 from franked.rules.approval import NotNow, Review
 from franked.rules.consent import Asked, Confirmation, Statement
 from franked.rules.invite import Invite
 from franked.rules.lane import Lane
 from franked.rules.message import State
+from franked.rules.newsletter import Newsletter, Stretch
 from franked.rules.origin import Origin
 from franked.rules.pace import Access, LaneWait
 from franked.rules.suppression import Suppression
@@ -67,6 +85,9 @@ class Verbs:
     forget: Verb[Forgetting, int]
     forget_contents: Verb[Forgetting, int]
     check: Verb[int, None]
+    add_newsletters: Verb[Newsletter, Newsletter | IdempotencyConflict]
+    advance_newsletters: Verb[Stretch, bool]
+    spend: Verb[Sequence[Spend], bool]
     suppress: Verb[Grounded, bool]
     import_people: Verb[Origin, bool]
     lift: Verb[Lift, Suppression | None]
@@ -106,6 +127,9 @@ def verbs_of(desk: Desk) -> Verbs:
         forget=Verb(_each(forget)),
         forget_contents=Verb(_each(forget_contents)),
         check=Verb(_each(check)),
+        add_newsletters=Verb(at_desk(newsletters.add)),
+        advance_newsletters=Verb(newsletters.advance),
+        spend=Verb(lambda conn, asked: limits.spend(conn, [(spends, desk.now()) for spends in asked])),
         suppress=Verb(lambda conn, new: suppressions.suppress(conn, new, desk.now())),
         import_people=Verb(origins.add),
         lift=Verb(lambda conn, lifts: suppressions.lift(conn, lifts, desk.now())),

@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from franked.doors.cli.commands.consent import consents, newsletter
 from franked.doors.cli.commands.dead import dead
 from franked.doors.cli.commands.house import house
 from franked.doors.cli.commands.keys import keys
@@ -18,7 +19,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for page in (house, mail, keys, people, suppressions, dead, templates):
+for page in (house, mail, keys, people, suppressions, dead, templates, consents, newsletter):
     cli.add_typer(page)
 
 

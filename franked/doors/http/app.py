@@ -7,7 +7,7 @@ from typing import Any
 
 from litestar import Litestar, Response, Router, get
 from litestar.datastructures import MutableScopeHeaders, State
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
@@ -17,6 +17,7 @@ from franked import __version__
 from franked.doors.http import (
     batch,
     cancel,
+    consents,
     dead,
     events,
     health,
@@ -25,9 +26,11 @@ from franked.doors.http import (
     keys,
     listing,
     messages,
+    newsletters,
     people,
     problems,
     streams,
+    subscriptions,
     suppression_files,
     suppressions,
     templates,
@@ -36,7 +39,7 @@ from franked.doors.http.context import LARGEST_MESSAGE, Door, of_the_administrat
 from franked.doors.http.express import express
 from franked.doors.http.openapi.described import Needs
 from franked.doors.http.openapi.document import OPENAPI_JSON, completed
-from franked.doors.http.pages import leave, unknown
+from franked.doors.http.pages import confirm, leave, preferences, unknown, why
 from franked.doors.http.weighing import Weighed
 
 
@@ -61,6 +64,9 @@ FOR_KEYS = (
     invites.delete_invite,
     invites.get_invite,
     invites.post_reply,
+    subscriptions.post_subscription,
+    newsletters.post_newsletter,
+    newsletters.get_newsletter,
 )
 FOR_THE_ADMINISTRATOR = (
     keys.post_key,
@@ -74,6 +80,7 @@ FOR_THE_ADMINISTRATOR = (
     suppression_files.get_export,
     people.get_person,
     people.post_people,
+    consents.get_consents,
     identities.post_identity,
     templates.get_templates,
     templates.get_template,
@@ -92,8 +99,13 @@ FOR_ANYBODY = (
     get_openapi,
 )
 FOR_READERS = (  # pages, which no program asks for: the OpenAPI document has none of them
+    confirm.show_confirm,
+    confirm.confirm,
     leave.show_leave,
     leave.leave,
+    preferences.show_preferences,
+    preferences.set_preferences,
+    why.show_why,
     unknown.lost,
 )
 ROUTES = (*FOR_KEYS, *FOR_THE_ADMINISTRATOR, *FOR_ANYBODY)
@@ -118,6 +130,7 @@ def routed(door: Door, for_anybody: Sequence[HTTPRouteHandler] = FOR_ANYBODY) ->
         middleware=[Weighed()],
         before_send=[_with_request_id],
         exception_handlers={
+            NotFoundException: unknown.nowhere,
             HTTPException: problems.on_http_exception,
             Exception: problems.on_error,
         },

@@ -28,7 +28,8 @@ async def post_key(request: AnyRequest, data: JSONBody[NewKey]) -> MadeKey:
 
 
 def _streams(data: NewKey, request: AnyRequest) -> frozenset[str]:
-    known = door_of(request).world.declared.streams
+    streams = door_of(request).world.declared.streams.values()
+    known = {stream.name for stream in streams if not stream.built_in}
     for index, name in enumerate(data.streams):
         if name not in known:
             raise Problem("unknown_stream", f"there is no stream {name!r}", f"/streams/{index}")

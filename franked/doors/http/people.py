@@ -53,6 +53,7 @@ async def get_person(request: AnyRequest, address: FromPath[str]) -> ToldPerson:
         mail=[
             _outlook(stream, person, replace(facts, approved=stream.name not in waiting))
             for stream in door.world.declared.streams.values()
+            if not stream.built_in
         ],
         links={"messages": f"/v1/messages?to={person.spelled}"},
     )

@@ -51,7 +51,13 @@ MEANINGS: dict[str, Meaning] = {
     "missing_trigger": Meaning(422, "No trigger", "Say which act of a person asked for this mail: act, by, at."),
     "unknown_stream": Meaning(422, "No such stream", "Declare it in franked.toml, or use one that is there."),
     "unknown_template": Meaning(422, "No such template", "Add the folder mail/<template>/ with a file per locale."),
+    "unknown_topic": Meaning(422, "No such topic", "Name it as a stream's `topic` in franked.toml."),
+    "too_many_subscriptions": Meaning(
+        429, "This key asked for too many subscriptions", "[subscriptions] per_key says how many it may ask for."
+    ),
     "idempotency_conflict": Meaning(409, "This Idempotency-Key was used for another mail", "Use a new key per mail."),
+    "newsletter_conflict": Meaning(409, "This id is another newsletter's", "Give each issue an id of its own."),
+    "no_newsletter": Meaning(422, "This stream carries no newsletters", "Use a marketing stream in the bulk lane."),
     "unauthorized": Meaning(401, "No valid API key", "Send `Authorization: Bearer fk_…`; see `franked keys`."),
     "not_allowed": Meaning(403, "This key may not do that", "Use a key with that stream, sender or right."),
     "not_found": Meaning(404, "Nothing here", "See /openapi.json for what is there."),

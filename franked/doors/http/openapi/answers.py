@@ -43,6 +43,19 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "delete_invite": (*_OF_A_DRAFT, "busy", "not_found"),
     "get_invite": ("not_found",),
     "post_reply": ("busy", "invalid_reply", "not_an_attendee", "not_found", "too_large"),
+    "post_subscription": ("busy", "invalid_address", "not_allowed", "too_many_subscriptions", "unknown_topic"),
+    "post_newsletter": (
+        "content_not_allowed",
+        "invalid_content",
+        "invalid_variables",
+        "missing_content",
+        "newsletter_conflict",
+        "no_newsletter",
+        "not_allowed",
+        "unknown_stream",
+        "unknown_template",
+    ),
+    "get_newsletter": ("not_found",),
     "post_key": ("invalid_limit", "invalid_sender", "unknown_stream"),
     "get_keys": (),
     "post_rotation": ("invalid_overlap", "key_revoked", "not_found"),
@@ -54,6 +67,7 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "get_export": (),
     "get_person": ("invalid_address", "not_found"),
     "post_people": (),
+    "get_consents": (),
     "post_identity": ("invalid_identity", "ses_unreachable"),
     "get_templates": (),
     "get_template": ("not_found",),
@@ -97,6 +111,11 @@ _EXPORTED = row(("address", "type", "scope", "since", "until", "source")) + row(
 TEXTS: Mapping[str, Text] = {
     "get_export": Text("text/csv", "A sheet with a line of headings", _EXPORTED),
     "post_sns": Text("text/plain", "`settled` and how many events were new, `confirmed`, or `ignored`", "settled 1"),
+    "get_consents": Text(
+        "application/jsonl",
+        "A line of JSON for each step",
+        '{"at":"2026-03-04T10:15:07Z","what":"confirmed","address":"ana@example.com","topic":"news"}\n',
+    ),
     "get_openapi": Text("application/vnd.oai.openapi+json", "The document", {"openapi": "3.1.0"}),
     "livez": Text("text/plain", "It answers", "alive"),
     "metrics": Text(
@@ -137,6 +156,7 @@ class Word:
 PARAMETERS: Mapping[str, Word] = {
     "message_id": Word("the message's id", EXAMPLE_ID),
     "invite_id": Word("the invite's id", EXAMPLE_INVITE),
+    "newsletter_id": Word("the newsletter's id, as you gave it", "2026-03-news"),
     "key_id": Word("the key's id: the middle of it, between the underscores", "4k2m8x1p"),
     "address": Word("one address, whatever its case", "ana@example.com"),
     "code": Word("the problem's code", "busy"),

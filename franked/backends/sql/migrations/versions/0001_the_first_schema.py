@@ -421,7 +421,7 @@ def _create_consents() -> None:
         "newsletters",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("key_id", sa.Text(), nullable=False),
-        sa.Column("key_name", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
         sa.Column("stream", sa.Text(), nullable=False),
         sa.Column("topic", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
@@ -432,7 +432,7 @@ def _create_consents() -> None:
         sa.Column("queued", sa.Integer(), nullable=False),
         sa.Column("dropped", sa.Integer(), nullable=False),
         sa.Column("done_at", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("id", "key_id", name=op.f("pk_newsletters")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_newsletters")),
         sqlite_with_rowid=False,
     )
     op.create_index(
