@@ -31,6 +31,8 @@ from franked.record import (
     Finished,
     Haul,
     IdempotencyConflict,
+    Issue,
+    Issued,
     Moved,
     PaceStanding,
     Rotation,
@@ -38,8 +40,10 @@ from franked.record import (
     Story,
     Sweep,
     Swept,
+    TooMany,
     Wish,
 )
+from franked.rules.code import Code, Guess, Pressed
 from franked.rules.event import Event
 from franked.rules.lane import Lane
 from franked.rules.message import State
@@ -172,6 +176,35 @@ class Store(Protocol):
 
     async def facts(self, address_keys: Sequence[str]) -> list[Facts]:
         """What mail to these addresses would be judged by, if it were taken now."""
+        ...
+
+    # codes
+
+    async def issue(self, issues: Sequence[Issue]) -> list[Issued | TooMany | Busy]:
+        """Store each code and its mail in one transaction, and spend the limits of both. A newer code takes the place
+        of the one before it, which is right no more; asked again before `resend_at`, it is the same code. Busy: as
+        for `add`."""
+        ...
+
+    async def guess(self, guesses: Sequence[Guess]) -> list[Code | None]:
+        """The code, used now, where the guess is right. A guess is counted before it is compared, in one transaction.
+        None: it is wrong, too late or one too many, or the code is used, nobody's, or not there."""
+        ...
+
+    async def press(self, links: Sequence[Pressed]) -> list[Code | None]:
+        """A link's button: the code, confirmed. None: the link opens nothing (any more)."""
+        ...
+
+    async def claim(self, links: Sequence[Pressed]) -> list[Code | None]:
+        """What a pressed button proves, once, for the stream that it was made for."""
+        ...
+
+    async def codes(self, ids: Sequence[str]) -> list[Code | None]: ...
+
+    async def codes_of_links(self, tokens: Sequence[str]) -> list[Code | None]: ...
+
+    async def forget_codes(self, ended_before: datetime, most: int) -> int:
+        """Up to `most` codes that ended before then: how many."""
         ...
 
     # pace

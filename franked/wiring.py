@@ -34,6 +34,7 @@ from franked.backends.web import AiohttpWeb
 from franked.formats.links import KEY_LENGTH as LINKS_KEY
 from franked.formats.links import Links
 from franked.ports import Account, Bell, Declared, World
+from franked.rules.code import CodeLimits
 from franked.rules.content import Content
 from franked.settings import Settings
 from franked.store import Store
@@ -132,6 +133,7 @@ async def opened(
             sleep=asyncio.sleep,
             new_id=Ids(now),
             rand=secrets.SystemRandom().random,
+            draw=secrets.randbelow,
             log=log,
             feed=_feed(settings, played),
         )
@@ -183,6 +185,13 @@ def _refuse_broken(templates: FileTemplates, settings: Settings) -> None:
         if stream.content is Content.TEMPLATE
         and templates.current(stream.template) is None
         and not any(f.startswith(f"{stream.template}/") for f in broken)
+    ]
+    missing += [
+        f"{stream.template}: it shows neither `code` nor `url`, and the stream {stream.name!r} sends codes"
+        for stream in settings.streams.values()
+        if stream.codes
+        and (found := templates.current(stream.template))
+        and not {*found.variables, *found.optional} & {"code", "url"}
     ]
     if broken or missing:
         raise WrongSettings("\n".join(f"{folder}/{fault}" for fault in [*broken, *missing]))
@@ -262,6 +271,7 @@ def _declared(settings: Settings, played: Simulator | None) -> Declared:
         default_locale=settings.templates.default_locale,
         call_deadline=settings.ses.call_deadline,
         keep_for=settings.store.keep_for,
+        code_limits=CodeLimits(settings.codes.per_mailbox, settings.codes.per_ip, settings.codes.per_key),
     )
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from franked.rules.address import Sender
 from franked.rules.stream import Stream
+from franked.settings.coding import OF_A_STREAM as OF_CODES
 from franked.settings.setting import Setting
 from franked.settings.table import SECTIONS, STREAM, Settings
 
@@ -64,6 +65,9 @@ def _of(stream: Stream, settings: Settings) -> Iterator[Shown]:
     for setting in STREAM:
         value = stream.sender if setting.name == "from" else getattr(stream, setting.field)
         yield _shown(setting, f"streams.{stream.name}.{setting.name}", value, settings)
+    for setting in OF_CODES if stream.codes else ():
+        value = getattr(stream.codes, setting.field)
+        yield _shown(setting, f"streams.{stream.name}.codes.{setting.name}", value, settings)
 
 
 def _shown(setting: Setting, path: str, value: object, settings: Settings) -> Shown:

@@ -17,6 +17,7 @@ from franked.rules.lane import Lane
 from franked.rules.stream import IfUnknown, Kind, Limit, Stream
 from franked.rules.suppression import SOFT_MEMORY
 from franked.settings import forms
+from franked.settings.coding import AllCodes
 from franked.settings.setting import section_of, setting, settings_of
 
 _PROXY = Address.of_spelled("no-reply@example.com")
@@ -259,6 +260,7 @@ class Settings:
     templates: TemplateFolder = field(default_factory=TemplateFolder)
     simulator: Simulator = field(default_factory=Simulator)
     log: Log = field(default_factory=Log)
+    codes: AllCodes = field(default_factory=AllCodes)
     streams: Mapping[str, Stream] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
 
@@ -273,5 +275,6 @@ SECTIONS = (
     section_of("templates", "templates", TemplateFolder),
     section_of("simulator", "simulator", Simulator),
     section_of("log", "log", Log),
+    section_of("codes", "codes", AllCodes),
 )
 STREAM = settings_of("streams.*", Declaration)

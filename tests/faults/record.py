@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from franked.backends.sql.engine import pooled, reading, url_of
 from franked.backends.sql.reader import Reader
-from franked.backends.sql.store import Reads
+from franked.backends.sql.shelf import Reads
 from franked.backends.sql.tasks import Asker
 from franked.rules.audit import Kept
 from franked.rules.message import State

@@ -1,12 +1,9 @@
 """The Store port on SQL: each verb goes to whoever writes, or to whoever reads."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
-
-from sqlalchemy import Connection
 
 from franked.backends.sql import (
     alarms,
@@ -23,13 +20,13 @@ from franked.backends.sql import (
     templates,
 )
 from franked.backends.sql.add import Answer
-from franked.backends.sql.commits import Verb
+from franked.backends.sql.code_shelf import CodeShelf
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.lines import Place
 from franked.backends.sql.release import Release
 from franked.backends.sql.rows import ms
 from franked.backends.sql.settle import Draw, Settling
-from franked.backends.sql.verbs import verbs_of
+from franked.backends.sql.shelf import Reads, Writes
 from franked.enquiry import (
     BY_EVENT,
     Cancel,
@@ -71,37 +68,12 @@ from franked.rules.suppression import Suppression
 from franked.rules.verdict import Facts
 from franked.store import StoreUnavailable
 
-E = TypeVar("E")
-P = ParamSpec("P")
-R = TypeVar("R")
 
-
-class Writes(Protocol):
-    """Where verbs that write go: see writer.Writer for the promises."""
-
-    async def submit(self, verb: Verb[E, R], elements: Sequence[E]) -> list[R]: ...
-
-    async def bring(self, verb: Verb[E, R], elements: Sequence[E], place: Callable[[E], Place]) -> list[R | Busy]: ...
-
-    async def close(self) -> None: ...
-
-
-class Reads(Protocol):
-    async def ask(self, question: Callable[[Connection], R]) -> R:
-        """In a transaction of its own, beside those that write. Raises StoreUnavailable."""
-        ...
-
-    async def close(self) -> None: ...
-
-
-class SqlStore:
+class SqlStore(CodeShelf):
     """See franked.store for what each verb promises."""
 
     def __init__(self, writer: Writes, reader: Reads, desk: Desk) -> None:
-        self._writer = writer
-        self._reader = reader
-        self._desk = desk
-        self._verbs = verbs_of(desk)
+        super().__init__(writer, reader, desk)
         self._forsaken: set[asyncio.Task[None]] = set()
 
     # messages
@@ -253,9 +225,6 @@ class SqlStore:
         await asyncio.gather(*self._forsaken, return_exceptions=True)
         await self._writer.close()
         await self._reader.close()
-
-    async def _read(self, question: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        return await self._reader.ask(lambda conn: question(conn, *args, **kwargs))
 
     async def _give_back(self, hauling: "asyncio.Future[list[Haul]]") -> None:
         """No byte of them left this machine. What can't be given back now, the sweep finds."""

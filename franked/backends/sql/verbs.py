@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from franked.backends.sql import account, alarms, keys, origins, pace, suppressions, templates
+from franked.backends.sql import account, alarms, codes, keys, origins, pace, suppressions, templates
 from franked.backends.sql import release as releases
 from franked.backends.sql.add import Answer, add
 from franked.backends.sql.cancel import cancel
@@ -23,7 +23,24 @@ from franked.backends.sql.sweep import sweep
 from franked.backends.sql.take import take
 from franked.enquiry import Cancel, Lift, PutBack
 from franked.formats.template import TemplateFiles
-from franked.record import Added, Alarm, ApiKey, Candidate, Finished, Haul, Moved, Rotation, Settled, Sweep, Swept, Wish
+from franked.record import (
+    Added,
+    Alarm,
+    ApiKey,
+    Candidate,
+    Finished,
+    Haul,
+    Issue,
+    Issued,
+    Moved,
+    Rotation,
+    Settled,
+    Sweep,
+    Swept,
+    TooMany,
+    Wish,
+)
+from franked.rules.code import Code, Guess, Pressed
 from franked.rules.lane import Lane
 from franked.rules.message import State
 from franked.rules.origin import Origin
@@ -64,6 +81,11 @@ class Verbs:
     keep_templates: Verb[Version, None]
     open_alarms: Verb[Alarm, bool]
     close_alarms: Verb[str, bool]
+    issue: Verb[Issue, Issued | TooMany]
+    guess: Verb[Guess, Code | None]
+    press: Verb[Pressed, Code | None]
+    claim: Verb[Pressed, Code | None]
+    forget_codes: Verb[codes.Forgetting, int]
 
 
 def verbs_of(desk: Desk) -> Verbs:
@@ -96,6 +118,11 @@ def verbs_of(desk: Desk) -> Verbs:
         keep_templates=Verb(_nothing(templates.keep)),
         open_alarms=Verb(alarms.open_up),
         close_alarms=Verb(lambda conn, keys: alarms.close(conn, keys, desk.now())),
+        issue=Verb(at_desk(codes.issue), rings=_is_issued),
+        guess=Verb(at_desk(codes.guess)),
+        press=Verb(at_desk(codes.press)),
+        claim=Verb(at_desk(codes.claim)),
+        forget_codes=Verb(_each(codes.forget)),
     )
 
 
@@ -113,6 +140,10 @@ def _nothing(run: Callable[[Connection, Sequence[E]], None]) -> Batch[E, None]:
 
 def _is_queued(answer: Answer) -> bool:
     return isinstance(answer, Added) and answer.state is State.QUEUED and not answer.repeated
+
+
+def _is_issued(answer: Issued | TooMany) -> bool:
+    return isinstance(answer, Issued) and answer.is_new
 
 
 def _is_back(answer: Moved) -> bool:

@@ -17,6 +17,7 @@ from franked import __version__
 from franked.doors.http import (
     batch,
     cancel,
+    codes,
     dead,
     events,
     health,
@@ -34,7 +35,7 @@ from franked.doors.http.context import LARGEST_MESSAGE, Door, of_the_administrat
 from franked.doors.http.express import express
 from franked.doors.http.openapi.described import Needs
 from franked.doors.http.openapi.document import OPENAPI_JSON, completed
-from franked.doors.http.pages import unknown
+from franked.doors.http.pages import code, unknown
 from franked.doors.http.weighing import Weighed
 
 
@@ -54,6 +55,10 @@ FOR_KEYS = (
     dead.post_replay,
     dead.post_release,
     streams.get_streams,
+    codes.post_code,
+    codes.post_guess,
+    codes.post_claim,
+    codes.get_code,
 )
 FOR_THE_ADMINISTRATOR = (
     keys.post_key,
@@ -77,7 +82,11 @@ FOR_ANYBODY = (
     health.problem,
     get_openapi,
 )
-FOR_READERS = (unknown.lost,)  # pages, which no program asks for: the OpenAPI document has none of them
+FOR_READERS = (
+    code.get_link,
+    code.post_link,
+    unknown.lost,
+)  # pages, which no program asks for: the OpenAPI document has none of them
 ROUTES = (*FOR_KEYS, *FOR_THE_ADMINISTRATOR, *FOR_ANYBODY)
 
 

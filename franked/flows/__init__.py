@@ -1,0 +1,1 @@
+"""What people send: flows over the way out. Each asks for mail as any door does."""
