@@ -11,6 +11,7 @@ from franked.doors.http.keyring import make_key
 from franked.sending.forget import forget
 from franked.wiring import WrongSettings
 from tests.coding import SITE, Application, coding
+from tests.guesses import guessed, right_ones, timed
 
 RIGHT, WRONG = {"right": True, "account": "account-1"}, {"right": False, "account": None}
 
@@ -213,15 +214,15 @@ async def test_a16_a_caller_and_a_key_have_their_limits(app: Application) -> Non
     assert line["stream"] == "sign-up"
 
 
-async def test_fifty_guessers_at_once_are_compared_five_times(app: Application) -> None:
-    """The long form of it: python -m tests.guesses."""
-    code_id = await app.issued("sign-up", "ana@example.com")
-    code = (await app.mail_of(code_id)).code
-    for _ in range(4):
-        await app.verify("sign-up", code_id, wrong(code))
-    guesses = await asyncio.gather(*(app.verify("sign-up", code_id, wrong(wrong(code))) for _ in range(200)))
-    assert [one for one in guesses if one != WRONG] == []
-    assert await app.verify("sign-up", code_id, code) == WRONG
+async def test_guessers_on_many_connections_are_compared_five_times(app: Application) -> None:
+    """The long form of both: python -m tests.guesses."""
+    told = await guessed(app, guesses=300, connections=20)
+    assert (told["compared"], told["right"]) == (5, 0)
+    assert (await right_ones(app, connections=20))["right"] == 1
+
+
+async def test_known_and_unknown_addresses_are_answered_alike(app: Application) -> None:
+    assert (await timed(app, each=5))["same status and fields"]
 
 
 # --- keys and streams -------------------------------------------------------------------------------------------------
