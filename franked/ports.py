@@ -9,6 +9,7 @@ from franked.formats.links import Links
 from franked.formats.mail import Mail
 from franked.formats.template import Template
 from franked.rules.address import Address, Sender
+from franked.rules.code import CodeLimits
 from franked.rules.consent import Asking, Topic
 from franked.rules.lane import Lane
 from franked.rules.outcome import Outcome
@@ -120,6 +121,7 @@ class Declared:
     default_locale: str = "en"
     call_deadline: timedelta = timedelta(seconds=30)
     keep_for: timedelta = timedelta(days=180)  # ended messages and events
+    code_limits: CodeLimits = field(default_factory=CodeLimits)
 
     @property
     def contact(self) -> Mapping[str, str]:
@@ -144,5 +146,6 @@ class World:
     sleep: Callable[[float], Awaitable[None]]
     new_id: Callable[[], str]  # a message id
     rand: Callable[[], float]  # in [0, 1): jitter only
+    draw: Callable[[int], int]  # a number from 0 to below that, which nobody can guess
     log: Callable[..., None]  # log("sent", message=…): one structured line; never a variable, code or secret
     feed: Feed | None = None

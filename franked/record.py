@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from franked.rules.address import Address
+from franked.rules.code import NewCode
 from franked.rules.event import Event
 from franked.rules.lane import Lane
 from franked.rules.message import Due, Message, State, Taken
@@ -60,6 +61,33 @@ class IdempotencyConflict:
 @dataclass(frozen=True, slots=True)
 class Busy:
     """Too many drafts wait for a commit. This one was not stored; in a moment there is room again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A code and the mail that brings it. `spends`: limits of codes, beside those of the mail; a code that is nobody's
+    spends them all the same, and its mail is not stored."""
+
+    code: NewCode
+    candidate: Candidate
+    spends: tuple[Spend, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """Not `is_new`: the same was asked for a moment ago, and this is that code."""
+
+    id: str
+    ends_at: datetime
+    resend_at: datetime
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TooMany:
+    """A limit is used up until `until`. Nothing was stored."""
+
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,25 +41,22 @@ from franked.record import (
     Swept,
     Wish,
 )
-from franked.rules.consent import Agreed, Asked, Confirmation, ConsentLine, Standing, Statement
 from franked.rules.event import Event
-from franked.rules.invite import Invite
 from franked.rules.lane import Lane
 from franked.rules.message import State
-from franked.rules.newsletter import Newsletter, Stretch
 from franked.rules.origin import Origin
 from franked.rules.pace import Access, LaneWait
 from franked.rules.retention import Past
 from franked.rules.suppression import Consequences, SoftBounce, Suppression
 from franked.rules.verdict import Facts, TurnedAway
-from franked.shelves import Reviews
+from franked.shelves import Codes, Consents, Invites, Newsletters, Reviews
 
 
 class StoreUnavailable(Exception):
     """The store can't write or read now (disk full, locked, gone). Nothing was stored. `str()` is for an operator."""
 
 
-class Store(Reviews, Protocol):
+class Store(Reviews, Codes, Consents, Newsletters, Invites, Protocol):
     """The record: the truth about every message. What returned is durable.
 
     Every verb raises StoreUnavailable when nothing can be stored or read now.
@@ -149,23 +146,6 @@ class Store(Reviews, Protocol):
         the account; when a later `finish` records its ses_id, its state is applied then."""
         ...
 
-    # newsletters
-
-    async def add_newsletters(self, new: Sequence[Newsletter]) -> list[Newsletter | IdempotencyConflict]:
-        """As it stands, when the same was added before; a conflict where its id is another issue's."""
-        ...
-
-    async def newsletters(self, ids: Sequence[str]) -> list[Newsletter | None]: ...
-
-    async def newsletters_under_way(self) -> list[Newsletter]:
-        """Oldest first."""
-        ...
-
-    async def advance_newsletters(self, stretches: Sequence[Stretch]) -> list[bool]:
-        """False where the newsletter does not stand where the stretch begins: it was written before. One that is done
-        has no issue any more."""
-        ...
-
     # limits
 
     async def spend(self, asked: Sequence[Sequence[Spend]]) -> list[bool]:
@@ -189,40 +169,6 @@ class Store(Reviews, Protocol):
 
     async def list_history(self, after: int, most: int) -> list[SuppressionLine]:
         """In the order written, the lines after line `after`."""
-        ...
-
-    # consents
-
-    async def state(self, statements: Sequence[Statement]) -> list[bool]:
-        """True where it changed where the person stands. What changed, and every confirmation, has its line in the
-        log. A statement of EVERY topic goes for each that the person has, and for all to come."""
-        ...
-
-    async def ask_consent(self, asked: Sequence[Asked]) -> None: ...
-
-    async def asked_consent(self, token_hashes: Sequence[bytes]) -> list[Asked | None]: ...
-
-    async def confirm_consent(self, confirmations: Sequence[Confirmation]) -> list[Asked | None]:
-        """Each as it stood before: one that was open is confirmed now, others stay as they were. None: there is none
-        of this token."""
-        ...
-
-    async def forget_asked(self, before: datetime, most: int) -> int:
-        """Up to `most` whose time was over before then; the log keeps that they were asked for."""
-        ...
-
-    async def consents(self, address_keys: Sequence[str]) -> list[Mapping[str, Standing]]:
-        """By topic, EVERY among them."""
-        ...
-
-    async def agreed(self, topic: str, after: str, most: int) -> list[Agreed]:
-        """Who has confirmed this topic, by address key, behind `after`."""
-        ...
-
-    async def count_agreed(self, topic: str) -> int: ...
-
-    async def list_consents(self, after: int, most: int, address_key: str | None = None) -> list[ConsentLine]:
-        """The log, in the order written: the lines after line `after`, of this address or of all."""
         ...
 
     # people
@@ -249,19 +195,6 @@ class Store(Reviews, Protocol):
 
     async def close_lane(self, lane: Lane, wait: LaneWait) -> None:
         """No take from this lane until `wait.until`."""
-        ...
-
-    # invites
-
-    async def keep_invites(self, invites: Sequence[Invite]) -> list[bool]:
-        """New (version 1), or in place of the version before. False: there is no such version any more, for somebody
-        else was faster; nothing was stored."""
-        ...
-
-    async def find_invites(self, ids: Sequence[str]) -> list[Invite | None]: ...
-
-    async def forget_invites(self, before: datetime, most: int) -> int:
-        """Up to `most` to events that ended before then: how many."""
         ...
 
     # keys, templates, alarms, counters

@@ -35,8 +35,8 @@ from franked.formats.links import KEY_LENGTH as LINKS_KEY
 from franked.formats.links import Links
 from franked.ports import Account, Bell, Declared, World
 from franked.rules.approval import Approval, asking
+from franked.rules.code import CodeLimits
 from franked.rules.consent import with_confirmation
-from franked.rules.content import Content
 from franked.settings import Settings
 from franked.store import Store
 
@@ -134,6 +134,7 @@ async def opened(
             sleep=asyncio.sleep,
             new_id=Ids(now),
             rand=secrets.SystemRandom().random,
+            draw=secrets.randbelow,
             log=log,
             feed=_feed(settings, played),
         )
@@ -180,16 +181,8 @@ def back_up(settings: Settings, target: Path, tell: Tell) -> BackedUp:
 def _refuse_broken(templates: FileTemplates, settings: Settings) -> None:
     """At start a mail that can't be written is told at once; later, a broken version leaves the one before it."""
     folder = settings.templates.directory
-    broken = templates.faults()
-    missing = [
-        f"{stream.template}: there is no such template, and the stream {stream.name!r} needs it"
-        for stream in settings.streams.values()
-        if stream.content is Content.TEMPLATE
-        and templates.current(stream.template) is None
-        and not any(f.startswith(f"{stream.template}/") for f in broken)
-    ]
-    if broken or missing:
-        raise WrongSettings("\n".join(f"{folder}/{fault}" for fault in [*broken, *missing]))
+    if faults := [*templates.faults(), *templates.missed_by(settings.streams.values())]:
+        raise WrongSettings("\n".join(f"{folder}/{fault}" for fault in faults))
 
 
 def _seal(settings: Settings, role: Role) -> Seal:
@@ -272,6 +265,7 @@ def _declared(settings: Settings, played: Simulator | None) -> Declared:
         default_locale=settings.templates.default_locale,
         call_deadline=settings.ses.call_deadline,
         keep_for=settings.store.keep_for,
+        code_limits=CodeLimits(settings.codes.per_mailbox, settings.codes.per_ip, settings.codes.per_key),
     )
 
 

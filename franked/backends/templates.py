@@ -1,7 +1,7 @@
 """Templates from a folder: read at start, read again when a file changes, each version on the store's shelf."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -10,6 +10,8 @@ import structlog
 
 from franked.backends.logs import Log
 from franked.formats.template import Template, TemplateFault, TemplateFiles, parse
+from franked.rules.content import Content
+from franked.rules.stream import Stream
 from franked.store import StoreUnavailable
 
 Stamp = tuple[tuple[str, int, int], ...]  # (file name, mtime in ns, size) of each file of a template
@@ -74,6 +76,21 @@ class FileTemplates:
     def faults(self) -> list[str]:
         """One sentence for each template that can't be used as it stands in the folder."""
         return [f"{name}/{read.found}" for name, read in self._seen.items() if isinstance(read.found, TemplateFault)]
+
+    def missed_by(self, streams: Iterable[Stream]) -> list[str]:
+        """One sentence for each stream whose mail can't be written with what stands in the folder."""
+        return [f"{one.template}: {why}" for one in streams if (why := self._missed_by(one))]
+
+    def _missed_by(self, stream: Stream) -> str | None:
+        if stream.content is not Content.TEMPLATE:
+            return None
+        found = self.current(stream.template)
+        if found is None:
+            is_told = any(fault.startswith(f"{stream.template}/") for fault in self.faults())
+            return None if is_told else f"there is no such template, and the stream {stream.name!r} needs it"
+        if stream.codes and not {*found.variables, *found.optional} & {"code", "url"}:
+            return f"it shows neither `code` nor `url`, and the stream {stream.name!r} sends codes"
+        return None
 
     async def _read_changed(self) -> None:
         there, read = await asyncio.to_thread(_changes, self._directory, self._stamps(), self._default_locale)

@@ -41,6 +41,17 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Coding:
+    """How the codes of a stream are made."""
+
+    valid_for: timedelta
+    digits: int = 6
+    attempts: int = 5
+    resend_after: timedelta = timedelta(seconds=45)
+    leads_to: str | None = None  # the product's own page, after a link's button was pressed
+
+
+@dataclass(frozen=True, slots=True)
 class Stream:
     name: str
     kind: Kind
@@ -61,6 +72,7 @@ class Stream:
     needs_approval: bool = False  # its template's version goes only once a second person has approved it
     keep_for: timedelta = timedelta(days=180)  # from when its mail was accepted, once that has ended
     keep_content: timedelta | None = None  # likewise what its mail says; None: gone as soon as that has ended
+    codes: Coding | None = None  # it sends codes that Franked makes and checks
 
 
 def parse_span(text: str) -> timedelta | None:

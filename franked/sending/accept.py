@@ -27,18 +27,18 @@ async def accept(drafts: Sequence[Draft], caller: Caller, world: World) -> list[
     Raises StoreUnavailable when nothing can be stored now.
     """
     now = world.now()
-    read = [_candidate(draft, caller, now, world) for draft in drafts]
+    read = [candidate_of(draft, caller, now, world) for draft in drafts]
     answers = iter(await world.store.add([item for item in read if isinstance(item, Candidate)]))
     return [next(answers) if isinstance(item, Candidate) else item for item in read]
 
 
 def turned_away(draft: Draft, caller: Caller, world: World) -> TurnedAway | None:
     """Why such a draft would not be accepted, whatever the record says. Nothing is stored."""
-    read = _candidate(draft, caller, world.now(), world)
+    read = candidate_of(draft, caller, world.now(), world)
     return read if isinstance(read, TurnedAway) else None
 
 
-def _candidate(draft: Draft, caller: Caller, now: datetime, world: World) -> Candidate | TurnedAway:
+def candidate_of(draft: Draft, caller: Caller, now: datetime, world: World) -> Candidate | TurnedAway:
     """What can be said without the record is said here; the rest is judged with the store's facts."""
     stream = world.declared.streams.get(draft.stream)
     if stream is None:

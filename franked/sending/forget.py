@@ -1,12 +1,14 @@
 """What the record need not keep any longer goes, a little at a time: mail that waits comes first."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 
 from franked.ports import World
 from franked.rules.retention import past, past_contents
 
 AT_ONCE = 20  # a step touches pages all over the record: who sends or accepts waits no longer than one step takes
+CODES_KEPT = timedelta(days=1)  # after they have ended: whoever asks how one stands is told so long
 REST = 4  # times as long as the step before took: a busy or a slow record is left alone the longer
 
 
@@ -18,8 +20,9 @@ async def forget(world: World) -> int:
     emptied = await _all(partial(world.store.forget_contents, past_contents(streams, now)), world)
     forgotten += await _all(partial(world.store.forget_invites, now - world.declared.keep_for), world)
     unanswered = await _all(partial(world.store.forget_asked, now), world)
-    if forgotten or emptied or unanswered:
-        world.log("forgotten", count=forgotten, contents=emptied, subscriptions=unanswered)
+    codes = await _all(partial(world.store.forget_codes, now - CODES_KEPT), world)
+    if forgotten or emptied or unanswered or codes:
+        world.log("forgotten", count=forgotten, contents=emptied, subscriptions=unanswered, codes=codes)
     return forgotten
 
 

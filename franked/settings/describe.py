@@ -8,6 +8,7 @@ from typing import NamedTuple
 from franked.rules.address import Sender
 from franked.rules.consent import Topic
 from franked.rules.stream import Stream
+from franked.settings.coding import OF_A_STREAM as OF_CODES
 from franked.settings.setting import Setting
 from franked.settings.table import SECTIONS, STREAM, TOPIC, Settings
 
@@ -68,6 +69,9 @@ def _of(stream: Stream, settings: Settings) -> Iterator[Shown]:
     for setting in STREAM:
         value = stream.sender if setting.name == "from" else getattr(stream, setting.field)
         yield _shown(setting, f"streams.{stream.name}.{setting.name}", value, settings)
+    for setting in OF_CODES if stream.codes else ():
+        value = getattr(stream.codes, setting.field)
+        yield _shown(setting, f"streams.{stream.name}.codes.{setting.name}", value, settings)
 
 
 def _of_topic(topic: Topic, settings: Settings) -> Iterator[Shown]:

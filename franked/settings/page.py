@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from franked.settings.coding import OF_A_STREAM as OF_CODES
+from franked.settings.coding import Codes
 from franked.settings.describe import default_of
 from franked.settings.setting import Section, Setting
 from franked.settings.table import SECTIONS, STREAM, TOPIC
@@ -36,13 +38,22 @@ Topics are declared in the file only. A text is one line, or one by language: `t
 | Name | Allowed | Default | Meaning |
 |---|---|---|---|
 """
+_CODES = """
+## `[streams.NAME.codes]`
+
+{meaning} See [codes.md](codes.md).
+
+| Name | Allowed | Default | Meaning |
+|---|---|---|---|
+"""
 _DECLARED = "A declared class of mail: who may get it, from whom, how long it is worth sending."
 
 
 def page() -> str:
     streams = _STREAMS.format(meaning=_DECLARED) + "".join(f"{_row(setting)}\n" for setting in STREAM)
+    codes = _CODES.format(meaning=Codes.__doc__) + "".join(f"{_row(setting)}\n" for setting in OF_CODES)
     topics = _TOPICS + "".join(f"{_row(setting)}\n" for setting in TOPIC)
-    return _HEAD + "".join(map(_section, SECTIONS)) + streams + topics
+    return _HEAD + "".join(map(_section, SECTIONS)) + streams + codes + topics
 
 
 def _section(section: Section) -> str:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from franked.rules.address import Sender
 from franked.rules.lane import Lane
 from franked.rules.stream import IfUnknown, Kind, Stream
+from franked.settings import coding
 from franked.settings.document import Document
 from franked.settings.faults import Fault
 from franked.settings.forms import NAME
@@ -34,8 +35,13 @@ def declared(document: Document, sender: Sender, keep_for: timedelta) -> Streams
         faults.extend(taken.faults)
         origins.update(taken.origins)
         if not taken.faults:
-            stream = by_name[name] = _stream(name, Declaration(**taken.values), sender, keep_for)
+            stream = _stream(name, Declaration(**taken.values), sender, keep_for)
             faults.extend(_unkeepable(stream, document))
+            coded = coding.coded(stream, document)
+            by_name[name] = coded.stream
+            origins.update(coded.origins)
+            faults.extend(coded.faults)
+            faults.extend(unknown_keys(coded.keys, coding.NAMES, document))
     return Streams(by_name, origins, tuple(faults))
 
 
@@ -45,7 +51,7 @@ def _taken(name: str, document: Document) -> Taken:
     if misnamed:
         return Taken({}, {}, (misnamed,))
     taken = take((replace(setting, section=f"streams.{name}") for setting in STREAM), document, {})
-    unread = unknown_keys(("streams", name), {setting.name for setting in STREAM}, document)
+    unread = unknown_keys(("streams", name), {coding.NAME, *(setting.name for setting in STREAM)}, document)
     return replace(taken, faults=(*taken.faults, *unread, *_topicless(name, taken, document)))
 
 

@@ -137,6 +137,7 @@ class Product:
             sleep=asyncio.sleep,
             new_id=lambda: message_id(ms(self.now()), self.luck.getrandbits(80)),
             rand=self.luck.random,
+            draw=self.luck.randrange,
             log=lambda event, **said: None,
         )
 

@@ -102,6 +102,7 @@ class Stage:
                 sleep=asyncio.sleep,
                 new_id=lambda: message_id(self._ms(), self._luck.getrandbits(80)),
                 rand=self._luck.random,
+                draw=self._luck.randrange,
                 log=self._log,
             )
         )

@@ -2,7 +2,13 @@
 
 from sqlalchemy import BigInteger, Column, ColumnElement, Index, MetaData, Text
 
-metadata = MetaData(naming_convention={"pk": "pk_%(table_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s"})
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+    }
+)
 
 
 def time(name: str, *, known: bool = True) -> Column[int]:

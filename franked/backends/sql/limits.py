@@ -41,6 +41,17 @@ def spend(conn: Connection, asked: Sequence[tuple[Sequence[Spend], int]]) -> lis
     return answers
 
 
+def reopens(conn: Connection, spends: Sequence[Spend], now: int) -> int:
+    """When the last of these that is used up has room again; `now` where none is."""
+    windows = {row.name: Window(row.opened_at, row.used) for row in fetch(conn, _FIND, [one.name for one in spends])}
+    ends = [now]
+    for one in spends:
+        window = _open(windows.get(one.name, Window(now)), one.limit, now)
+        if window.used >= one.limit.count:
+            ends.append(window.opened_at + int(one.limit.per.total_seconds() * 1000))
+    return max(ends)
+
+
 def _spend(spends: Sequence[Spend], now: int, windows: dict[str, Window]) -> bool:
     spent: dict[str, Window] = {}
     for one in spends:

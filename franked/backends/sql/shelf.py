@@ -1,4 +1,4 @@
-"""What every shelf of the store on SQL stands on: whoever writes, whoever reads, and the desk."""
+"""What a part of the store stands on: who writes, who reads, and the verbs."""
 
 from collections.abc import Callable, Sequence
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
@@ -35,6 +35,8 @@ class Reads(Protocol):
 
 
 class Shelf:
+    """A part of the Store port."""
+
     def __init__(self, writer: Writes, reader: Reads, desk: Desk) -> None:
         self._writer = writer
         self._reader = reader

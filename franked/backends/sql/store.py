@@ -21,6 +21,7 @@ from franked.backends.sql import (
     templates,
 )
 from franked.backends.sql.add import Answer
+from franked.backends.sql.code_shelf import CodeShelf
 from franked.backends.sql.consent_shelf import ConsentShelf
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.lines import Place
@@ -74,7 +75,7 @@ from franked.store import StoreUnavailable
 __all__ = ["Reads", "SqlStore", "Writes"]
 
 
-class SqlStore(ConsentShelf, ReviewShelf):
+class SqlStore(CodeShelf, ConsentShelf, ReviewShelf):
     """See franked.store for what each verb promises."""
 
     def __init__(self, writer: Writes, reader: Reads, desk: Desk) -> None:

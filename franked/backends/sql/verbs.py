@@ -10,6 +10,7 @@ from franked.backends.sql import (
     account,
     alarms,
     approvals,
+    codes,
     consents,
     invites,
     keys,
@@ -44,15 +45,19 @@ from franked.record import (
     Finished,
     Haul,
     IdempotencyConflict,
+    Issue,
+    Issued,
     Moved,
     Rotation,
     Settled,
     Spend,
     Sweep,
     Swept,
+    TooMany,
     Wish,
 )
 from franked.rules.approval import NotNow, Review
+from franked.rules.code import Code, Guess, Pressed
 from franked.rules.consent import Asked, Confirmation, Statement
 from franked.rules.invite import Invite
 from franked.rules.lane import Lane
@@ -106,6 +111,11 @@ class Verbs:
     open_alarms: Verb[Alarm, bool]
     close_alarms: Verb[str, bool]
     review: Verb[Review, Review | NotNow]
+    issue: Verb[Issue, Issued | TooMany]
+    guess: Verb[Guess, Code | None]
+    press: Verb[Pressed, Code | None]
+    claim: Verb[Pressed, Code | None]
+    forget_codes: Verb[codes.Forgetting, int]
 
 
 def verbs_of(desk: Desk) -> Verbs:
@@ -148,6 +158,11 @@ def verbs_of(desk: Desk) -> Verbs:
         open_alarms=Verb(alarms.open_up),
         close_alarms=Verb(lambda conn, keys: alarms.close(conn, keys, desk.now())),
         review=Verb(approvals.review),
+        issue=Verb(at_desk(codes.issue), rings=_is_issued),
+        guess=Verb(at_desk(codes.guess)),
+        press=Verb(at_desk(codes.press)),
+        claim=Verb(at_desk(codes.claim)),
+        forget_codes=Verb(_each(codes.forget)),
     )
 
 
@@ -165,6 +180,10 @@ def _nothing(run: Callable[[Connection, Sequence[E]], None]) -> Batch[E, None]:
 
 def _is_queued(answer: Answer) -> bool:
     return isinstance(answer, Added) and answer.state is State.QUEUED and not answer.repeated
+
+
+def _is_issued(answer: Issued | TooMany) -> bool:
+    return isinstance(answer, Issued) and answer.is_new
 
 
 def _is_back(answer: Moved) -> bool:

@@ -17,6 +17,7 @@ from franked import __version__
 from franked.doors.http import (
     batch,
     cancel,
+    codes,
     consents,
     dead,
     events,
@@ -39,7 +40,7 @@ from franked.doors.http.context import LARGEST_MESSAGE, Door, of_the_administrat
 from franked.doors.http.express import express
 from franked.doors.http.openapi.described import Needs
 from franked.doors.http.openapi.document import OPENAPI_JSON, completed
-from franked.doors.http.pages import confirm, leave, preferences, unknown, why
+from franked.doors.http.pages import code, confirm, leave, preferences, unknown, why
 from franked.doors.http.weighing import Weighed
 
 
@@ -67,6 +68,10 @@ FOR_KEYS = (
     subscriptions.post_subscription,
     newsletters.post_newsletter,
     newsletters.get_newsletter,
+    codes.post_code,
+    codes.post_guess,
+    codes.post_claim,
+    codes.get_code,
 )
 FOR_THE_ADMINISTRATOR = (
     keys.post_key,
@@ -106,6 +111,8 @@ FOR_READERS = (  # pages, which no program asks for: the OpenAPI document has no
     preferences.show_preferences,
     preferences.set_preferences,
     why.show_why,
+    code.get_link,
+    code.post_link,
     unknown.lost,
 )
 ROUTES = (*FOR_KEYS, *FOR_THE_ADMINISTRATOR, *FOR_ANYBODY)

@@ -76,6 +76,13 @@ MEANINGS: dict[str, Meaning] = {
     "not_cancellable": Meaning(
         409, "The message can't be taken back", "Only what is queued or held can; see its story."
     ),
+    "no_codes": Meaning(
+        422, "This stream sends no codes", "Give it a section [streams.NAME.codes], or use one that has it."
+    ),
+    "invalid_ip": Meaning(422, "`ip` is no IP address", "Send the person's IPv4 or IPv6 address, or leave it out."),
+    "too_many_codes": Meaning(
+        429, "Too many codes were asked for", "No other is sent now: ask again when `Retry-After` has passed."
+    ),
     "not_dead": Meaning(409, "The message is not dead", "Only what `GET /v1/dead` lists can be replayed."),
     "not_held_for_a_person": Meaning(
         409, "The message does not wait for a person", "Only mail held for `unknown_outcome` is released by a person."
@@ -116,9 +123,18 @@ _UNKNOWN_FIELD = re.compile(r"unknown field `(?P<name>[^`]*)`")
 class Problem(Exception):
     """Something a route says no to, by its code in MEANINGS. `also`: what else is wrong with the same request."""
 
-    def __init__(self, code: str, detail: str = "", pointer: str | None = None, also: Sequence["Problem"] = ()) -> None:
+    def __init__(
+        self,
+        code: str,
+        detail: str = "",
+        pointer: str | None = None,
+        also: Sequence["Problem"] = (),
+        retry_after: int | None = None,
+    ) -> None:
+        """`retry_after`: seconds, where it is not as long as always."""
         super().__init__(detail)
         self.code, self.detail, self.pointer, self.also = code, detail, pointer, also
+        self.retry_after = str(retry_after) if retry_after else None
 
 
 def of_turned_away(answer: TurnedAway) -> Problem:
@@ -159,7 +175,8 @@ def told(problem: Problem) -> dict[str, Any]:
 
 def answer(problem: Problem) -> Answered:
     meaning = MEANINGS[problem.code]
-    headers = {"Retry-After": RETRY_AFTER[meaning.status]} if meaning.status in RETRY_AFTER else {}
+    wait = problem.retry_after or RETRY_AFTER.get(meaning.status)
+    headers = {"Retry-After": wait} if wait else {}
     if meaning.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return Response(told(problem), status_code=meaning.status, media_type=PROBLEM_JSON, headers=headers)

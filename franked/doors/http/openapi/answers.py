@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from franked.doors.http.code_shapes import EXAMPLE_CODE
 from franked.doors.http.invite_shapes import EXAMPLE_INVITE
 from franked.doors.http.shapes import EXAMPLE_ID
 from franked.doors.http.template_shapes import EXAMPLE_VERSION
@@ -56,6 +57,13 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
         "unknown_template",
     ),
     "get_newsletter": ("not_found",),
+    "post_code": (
+        *("busy", "invalid_address", "invalid_ip", "invalid_variables", "no_codes", "not_allowed"),
+        *("too_many_codes", "unknown_stream", "unknown_template"),
+    ),
+    "post_guess": ("not_allowed",),
+    "post_claim": ("not_allowed",),
+    "get_code": ("not_found",),
     "post_key": ("invalid_limit", "invalid_sender", "unknown_stream"),
     "get_keys": (),
     "post_rotation": ("invalid_overlap", "key_revoked", "not_found"),
@@ -157,6 +165,7 @@ PARAMETERS: Mapping[str, Word] = {
     "message_id": Word("the message's id", EXAMPLE_ID),
     "invite_id": Word("the invite's id", EXAMPLE_INVITE),
     "newsletter_id": Word("the newsletter's id, as you gave it", "2026-03-news"),
+    "code_id": Word("the code's id", EXAMPLE_CODE),
     "key_id": Word("the key's id: the middle of it, between the underscores", "4k2m8x1p"),
     "address": Word("one address, whatever its case", "ana@example.com"),
     "code": Word("the problem's code", "busy"),

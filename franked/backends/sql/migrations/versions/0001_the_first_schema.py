@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001.3"  # a record of before the first release had 0001, and another schema
+revision = "0001.4"  # a record of before the first release had 0001, and another schema
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -54,6 +54,27 @@ def upgrade() -> None:
         sa.Column("admin", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("key_id", name=op.f("pk_api_keys")),
     )
+    op.create_table(
+        "codes",
+        sa.Column("slot", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=True),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("code", sa.LargeBinary(), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("guesses_left", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("resend_at", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("slot", name=op.f("pk_codes")),
+        sa.UniqueConstraint("id", name=op.f("uq_codes_id")),
+        sa.UniqueConstraint("token", name=op.f("uq_codes_token")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("codes_ended", "codes", ["ends_at"])
     op.create_table(
         "bucket",
         sa.Column("only", sa.Integer(), autoincrement=False, nullable=False),
@@ -485,6 +506,7 @@ def downgrade() -> None:
         "lane_waits",
         "events",
         "counters",
+        "codes",
         "bucket",
         "api_keys",
         "alarms",
