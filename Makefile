@@ -18,7 +18,7 @@ fast: $(VENV)/ready-dev  ## rules, formats and trips: under 20 seconds
 simulate: $(VENV)/ready-dev  ## every crash point and 2,000 seeds on a virtual clock: some minutes
 	@$(BIN)/python -m tests.simulate --seeds 2000 --jobs 2
 
-proof: simulate  ## that, 200 real kills, both on PostgreSQL, the pace, 5,000 odd requests, a siege, 10,000 guesses; prints its figures
+proof: simulate  ## that, 200 real kills, both on PostgreSQL, the pace, odd requests, a siege, guesses, a newsletter; prints its figures
 	@$(BIN)/python -m tests.faults --kills 200 --seed 1 --json
 	@$(BIN)/python -m tests.simulate --db --seeds 20 --jobs 2
 	@$(BIN)/python -m tests.faults --db --kills 100 --seed 1 --json
@@ -26,6 +26,7 @@ proof: simulate  ## that, 200 real kills, both on PostgreSQL, the pace, 5,000 od
 	@$(BIN)/python -m tests.fuzz --cases 5000 --seed 1
 	@$(BIN)/python -m tests.siege --json
 	@$(BIN)/python -m tests.guesses --guesses 10000 --connections 50
+	@$(BIN)/python -m tests.newsletter --people 50000 --kills 3
 
 bench: $(VENV)/ready-dev $(PEERS)/ready  ## beside Celery, pgqueuer, django-post-office and FastAPI: needs nginx-light and redis-server
 	@$(BIN)/python -m bench $(BENCH)

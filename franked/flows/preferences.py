@@ -1,7 +1,7 @@
 """What a reader can turn off, and on again, without a login."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from franked.flows.subscriptions import Wished, subscribe
 from franked.ports import World
@@ -47,7 +47,8 @@ async def choose(
     for one in said:
         world.log(one.step.value, address=address, topic=one.topic)
     for topic in begun:
-        asked = Statement(address, topic.name, Step.ASKED, now, evidence, language)
+        shown = f"{topic.title_in(language)}. {topic.description_in(language)}".strip()
+        asked = Statement(address, topic.name, Step.ASKED, now, replace(evidence, wording=shown), language)
         await subscribe(Wished(asked, topic, None, request_id), world)
     return [topic.name for topic in begun]
 

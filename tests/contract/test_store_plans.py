@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from franked.rules.address import Address
+from franked.rules.consent import EVERY, Asked, Confirmation, Evidence, Statement, Step
 from franked.rules.event import Kind
 from franked.rules.outcome import Refused, Unknown
 from franked.rules.retention import Past
@@ -18,6 +21,7 @@ from tests.contract.conftest import Post, Sqlite
 
 BACKENDS = ("sqlite",)
 GROWS = {"messages", "attempts", "ledger", "events", "settlements", "idempotency", "origins", "suppression_log"}
+GROWS |= {"consents", "consent_log", "consents_asked"}
 WAITS = {"messages_dead", "messages_due", "messages_held", "messages_leased", "messages_expiring"}  # and no other mail
 
 Statements = dict[str, Any]
@@ -52,10 +56,25 @@ async def everything(post: Post) -> None:
     await post.store.count_stopped()
     await post.store.facts(["ana@example.net"])
     await post.store.origins(["ana@example.net"])
+    await consenting(post)
     post.clock.forward(days=200)
     past = Past({}, post.clock() - timedelta(days=180))
     await post.store.forget_contents(past, 100)
     assert await post.store.forget(past, 100) > 0
+
+
+async def consenting(post: Post) -> None:
+    said = Statement(Address.of_spelled("ana@example.net"), "news", Step.ASKED, post.clock(), Evidence("test"))
+    await post.store.ask_consent([Asked(b"1" * 32, said, post.clock() + timedelta(hours=1))])
+    await post.store.asked_consent([b"1" * 32])
+    await post.store.confirm_consent([Confirmation(b"1" * 32, post.clock(), "", "", "test")])
+    await post.store.state([replace(said, step=Step.LEFT, topic=EVERY)])
+    await post.store.consents(["ana@example.net"])
+    await post.store.agreed("news", "", 10)
+    await post.store.count_agreed("news")
+    await post.store.list_consents(0, 10)
+    await post.store.list_consents(0, 10, "ana@example.net")
+    await post.store.forget_asked(post.clock() + timedelta(hours=2), 10)
 
 
 async def test_no_verb_walks_through_what_is_stored(backend: Sqlite, asked: Statements, post: Post) -> None:

@@ -172,6 +172,9 @@ async def test_marketing_begins_anew_by_a_confirmation_only_d5(paper: Product) -
     assert await reason(paper, to, "offers", **OFFER) == "no_consent"
     await press(paper, (await newest(paper, to)).link("confirm"))
     assert await reason(paper, to, "offers", **OFFER) == "None"
+    [asked, confirmed] = await paper.franked.world.store.list_consents(0, 1000, to)
+    assert asked.statement.evidence.by == "page /u/preferences"
+    assert confirmed.statement.evidence.wording == "Offers."
 
 
 async def test_what_the_page_did_not_show_stays_as_it_is(paper: Product) -> None:

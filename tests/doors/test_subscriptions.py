@@ -134,6 +134,30 @@ async def test_what_can_not_be_subscribed_to(paper: Product) -> None:
     assert (await subscribe(paper, "ana@example.net", wording=""))[0] == 422
 
 
+async def test_a_stream_of_the_product_s_own_asks_in_its_own_words(tmp_path: Path) -> None:
+    asks = """
+[subscriptions]
+stream = "asks"
+
+[streams.asks]
+kind = "transactional"
+purpose = "Asks whether it was they who subscribed"
+secret = true
+"""
+    folder = tmp_path / "own"
+    place = folder / "mail" / "asks"
+    place.mkdir(parents=True)
+    words = '+++\nsubject = "{{ topic }}?"\nvariables = ["url", "topic"]\n+++\n<p><a href="{{ url }}">Yes</a></p>'
+    (place / "en.html").write_text(words)
+    async with readers_in(folder, ("[topics.news]", f"{asks}\n[topics.news]")) as own:
+        assert "franked-confirmation" not in own.franked.world.declared.streams
+        await subscribe(own, "ana@example.net")
+        mail = await newest(own, "ana@example.net")
+        assert mail.subject == "Weekly news?"
+        assert (await press(own, mail.link("confirm")))[0] == 200
+        assert await log_of(own, "ana@example.net") == [("asked", "news"), ("confirmed", "news")]
+
+
 async def test_after_its_time_a_link_confirms_nothing_and_is_forgotten(tmp_path: Path) -> None:
     async with readers_in(
         tmp_path / "late", ("[topics.news]", '[subscriptions]\nper_key = "2/hour"\n\n[topics.news]')

@@ -136,15 +136,16 @@ class Place:
         return f"http://127.0.0.1:{self.settings.server.port}"
 
 
-def furnish(folder: Path, at: Addresses, database: str | None = None) -> Place:
+def furnish(folder: Path, at: Addresses, database: str | None = None, *changes: tuple[str, str]) -> Place:
     """Codes are resent when nobody knows what became of them, receipts held, digests dropped. `database`: of a
-    PostgreSQL; else on SQLite."""
+    PostgreSQL; else on SQLite. `changes`: as product.settings_in has them."""
     settings = settings_in(
         folder,
         *(_shared(database) if database else ()),
         ("[server]\nport = 0", f"[server]\nport = {_free_port()}"),
         ('level = "debug"', f'level = "warning"\n\n[feedback]\nqueue_url = "{at.queue}"'),
         ('useful_for = "10m"', 'useful_for = "2h"'),
+        *changes,
     )
     environment = {
         "AWS_ENDPOINT_URL_SESV2": at.ses,

@@ -85,6 +85,8 @@ class Inspector:
             found("lost", id_, f"{after}, though the account never took it")
         if after is State.SENDING and self._model.is_suppressed(message.to, self._now()):
             found("suppression", id_, f"taken to be sent to {message.to}, which was suppressed before")
+        if after is State.SENDING and message.stream == "digest" and message.to in self._model.left:
+            found("consent", id_, f"taken to be sent to {message.to}, who had left before")
         if before is State.HELD and message.reason == UNKNOWN_OUTCOME and after is State.DROPPED:
             found("holds", id_, "nobody knows whether it was sent, and it is dropped")
         if before is State.UNKNOWN and not after.taken_by_ses:
@@ -126,5 +128,5 @@ class Inspector:
             elif message and change.of[0] != change.of[1]:
                 why = f" ({change.of[5]})" if change.of[5] else ""
                 self._trace.say(f"{message.name} {change.of[0]} → {change.of[1]}{why}")
-            elif change.what == "suppressed":
-                self._trace.say(f"suppressed: {change.id}")
+            elif change.what in {"suppressed", "consent"}:
+                self._trace.say(f"{change.what}: {change.id}")

@@ -78,6 +78,8 @@ WATCHED = (
     Watched("ledger", "INSERT ON ledger", 'new.message_id, new.what, new.why, new."by", NULL, NULL, NULL'),
     Watched("suppressed", "INSERT ON suppressions", "new.address_key, new.scope, new.until, NULL, NULL, NULL, NULL"),
     Watched("suppressed", "UPDATE ON suppressions", "new.address_key, new.scope, new.until, NULL, NULL, NULL, NULL"),
+    Watched("consent", "INSERT ON consents", "new.address_key, new.topic, new.standing, NULL, NULL, NULL, NULL"),
+    Watched("consent", "UPDATE ON consents", "new.address_key, new.topic, new.standing, NULL, NULL, NULL, NULL"),
     Watched(
         "event",
         "INSERT ON events",

@@ -73,6 +73,7 @@ class Model:
     messages: dict[str, Message] = field(default_factory=dict)
     named: dict[str, str] = field(default_factory=dict)  # idempotency key → message
     suppressed: dict[str, int | None] = field(default_factory=dict)  # address key → until
+    left: set[str] = field(default_factory=set)  # address keys that get no digest any more
     notices: dict[str, Notice] = field(default_factory=dict)
     rate: float = 0.0
     quota: float = 0.0
@@ -103,6 +104,8 @@ class Model:
                 message.decided_after[max(message.attempts)] = "resend" if what == "resend" else "person"
             case "suppressed", (_, until, *_):
                 self.suppressed[change.id] = until
+            case "consent", (_, standing, *_):
+                (self.left.add if standing == "left" else self.left.discard)(change.id)
             case "event", (owner, kind, ses_id, recipient, bounce_type, subtype):
                 event = _event(kind, recipient, bounce_type, subtype)
                 what = consequences(event, []).counts_as

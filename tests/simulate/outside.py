@@ -12,6 +12,8 @@ from franked.backends.local.direct import DirectSes
 from franked.enquiry import PutBack, Stop, Stopped
 from franked.formats.mail import Mail
 from franked.ports import World
+from franked.rules.address import Address
+from franked.rules.consent import Evidence, Statement, Step
 from franked.rules.draft import Draft
 from franked.rules.outcome import Delay, Outcome, TryLater
 from franked.rules.suppression import Suppression, Why
@@ -23,7 +25,7 @@ from tests.simulate.events import PostOffice
 from tests.simulate.life import NoAnswer
 from tests.simulate.loop import OUTSIDE
 from tests.simulate.plan import Action, Plan
-from tests.simulate.product import CALLER, PERSON, draft
+from tests.simulate.product import CALLER, DIGESTS, PERSON, draft
 from tests.simulate.promises import Promises
 from tests.simulate.supervisor import Supervisor
 from tests.simulate.watch import Watch
@@ -87,6 +89,8 @@ class Outside:
                 self.ses.account.verify(identity)
             case planned.Suppressed(to=to):
                 await self._suppress(to)
+            case planned.Left(to=to):
+                await self._leave(to)
             case planned.Stranger(to=to):
                 self.office.bring(f"Bounce of a stranger's mail to {to}", _strange(to, number))
             case planned.PutBack():
@@ -121,6 +125,11 @@ class Outside:
     async def _suppress(self, to: str) -> None:
         new = Suppression(to, Why.MANUAL, self.now())
         await self._insist(lambda world: world.store.suppress([new]))
+
+    async def _leave(self, to: str) -> None:
+        evidence = Evidence("page /u/leave")
+        said = Statement(Address.of_spelled(to), DIGESTS, Step.LEFT, self.now(), evidence)
+        await self._insist(lambda world: world.store.state([said]))
 
     async def _insist(self, asked: Callable[[World], Awaitable[object]]) -> None:
         """A person who sees an error tries again."""

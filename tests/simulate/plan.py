@@ -78,6 +78,14 @@ class Suppressed:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """By the link in a digest."""
+
+    at: float
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stranger:
     """A hard bounce of a mail that we never sent: another sender of the same account."""
 
@@ -120,6 +128,7 @@ Action = (
     | NewLimits
     | Verified
     | Suppressed
+    | Left
     | Stranger
     | PutBack
     | Pause

@@ -9,6 +9,7 @@ from franked.backends.local.faults import Fault, SendFault, When
 from tests.simulate.plan import (
     OUT_OF_THE_SANDBOX,
     EventLuck,
+    Left,
     Mishap,
     NewLimits,
     Plan,
@@ -92,6 +93,12 @@ PLANTED: Sequence[Planted] = (
         store_with(take=ignores_suppressions),
         _plan("receipt", also=(Weather(0.0, Fault(SendFault.RATE)), Suppressed(0.6, ANA))),
         "suppression",
+    ),
+    Planted(
+        "a judge that ignores who has left",
+        store_with(take=ignores_suppressions),
+        _plan("digest", also=(Weather(0.0, Fault(SendFault.RATE)), Left(0.6, ANA))),
+        "consent",
     ),
     Planted(
         "a take that ignores the pace",

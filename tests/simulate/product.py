@@ -20,6 +20,8 @@ PERSON = "ops"  # who puts back what stopped
 SENDER = Sender("Example Shop", Address.of_spelled("shop@shop.example.com"))
 SENDING_DOMAIN = "shop.example.com"
 
+DIGESTS = "digests"
+
 _TEMPLATES = {
     "code": ("Your code", "code", "<p>{{ code }}</p>"),
     "receipt": ("Your receipt {{ number }}", "number", "<p>Number {{ number }}</p>"),
@@ -41,6 +43,7 @@ def _stream(name: str, lane: Lane, if_unknown: IfUnknown, useful_for: timedelta,
         if_unknown=if_unknown,
         per_recipient=limit,
         secret=name == "code",
+        topic=DIGESTS if name == "digest" else None,
     )
 
 

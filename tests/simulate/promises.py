@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from franked.record import Added, Busy, Finished, IdempotencyConflict
+from franked.rules.consent import Statement, Step
 from franked.rules.event import Event
 from franked.rules.suppression import Suppression
 from franked.rules.verdict import TurnedAway
@@ -30,6 +31,8 @@ class Promises:
                     self._findings.add("durable", None, f"the event {key[:12]} is forgotten")
                 case "suppress", Suppression(address_key=key) if key not in self._model.suppressed:
                     self._findings.add("durable", None, f"the suppression of {key} is forgotten")
+                case "state", Statement(address=address, step=Step.LEFT) if address.key not in self._model.left:
+                    self._findings.add("durable", None, f"that {address} has left is forgotten")
                 case _:
                     pass
 

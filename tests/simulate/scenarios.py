@@ -11,6 +11,7 @@ from tests.simulate.plan import (
     OUT_OF_THE_SANDBOX,
     Action,
     EventLuck,
+    Left,
     Mishap,
     NewLimits,
     Plan,
@@ -23,7 +24,7 @@ from tests.simulate.plan import (
     Weather,
 )
 
-ANA, BO = "ana@example.net", "bo@example.org"
+ANA, BO, CY = "ana@example.net", "bo@example.org", "cy@example.com"
 _NO_EVENTS = EventLuck(lost_send=1.0, lost=1.0)
 
 
@@ -155,7 +156,10 @@ SCENARIOS: tuple[Scenario, ...] = (
         Stranger(1.1, BO),
         Post(1.2, "code", BO, "k3"),
         Post(8.0, "code", BO, "k4"),
-        ends=(State.DROPPED, State.DROPPED, State.DELIVERED, State.DROPPED),
+        Post(8.1, "digest", CY, "k5"),
+        Left(8.2, CY),
+        Post(8.3, "digest", CY, "k6"),
+        ends=(State.DROPPED, State.DROPPED, State.DELIVERED, State.DROPPED, State.DELIVERED, State.DROPPED),
     ),
     _story(
         "hold and release",

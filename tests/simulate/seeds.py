@@ -9,6 +9,7 @@ from tests.simulate.plan import (
     OUT_OF_THE_SANDBOX,
     Action,
     EventLuck,
+    Left,
     Mishap,
     NewLimits,
     Outage,
@@ -49,7 +50,13 @@ _FAULTS = tuple(
 def drawn(seed: int) -> Plan:
     draw = Random(f"plan {seed}")
     limits = _limits(draw)
-    actions: list[Action] = [*_posts(draw), *_weather(draw), *_trouble(draw), *_facts(draw, limits)]
+    actions: list[Action] = [
+        *_posts(draw),
+        *_weather(draw),
+        *_trouble(draw),
+        *_facts(draw, limits),
+        *_leaving(Random(f"leaving {seed}")),
+    ]
     return Plan(
         seed=seed,
         actions=tuple(sorted(actions, key=lambda action: action.at)),
@@ -141,6 +148,11 @@ def _facts(draw: Random, limits: Limits) -> list[Action]:
     if draw.random() < 0.3:
         facts.append(PutBack(draw.choice((BUSY, 400.0, 2000.0))))
     return facts
+
+
+def _leaving(draw: Random) -> list[Action]:
+    """Readers of the digest who have enough of it."""
+    return [Left(draw.uniform(0.0, BUSY), draw.choice(_PEOPLE).casefold()) for _ in range(draw.choice((0, 0, 1, 2)))]
 
 
 def _deaths(draw: Random) -> dict[int | tuple[str, int], Mishap]:

@@ -30,7 +30,9 @@ _ADVANCE = (
         done_at=bindparam("done"),
     )
 )
-_EMPTY = update(newsletters).where(newsletters.c.id == bindparam("of")).values(issue=None)
+_EMPTY = (
+    update(newsletters).where(newsletters.c.id == bindparam("of")).values(issue=None, after="")
+)  # nobody's address stays in it
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder = msgspec.json.Decoder(Issue)
 

@@ -1,0 +1,1 @@
+"""A newsletter to many, whose Franked is killed on the way."""
