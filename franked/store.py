@@ -45,6 +45,7 @@ from franked.record import (
 )
 from franked.rules.code import Code, Guess, Pressed
 from franked.rules.event import Event
+from franked.rules.factor import Factor, NewFactor, Proof
 from franked.rules.lane import Lane
 from franked.rules.message import State
 from franked.rules.origin import Origin
@@ -205,6 +206,23 @@ class Store(Protocol):
 
     async def forget_codes(self, ended_before: datetime, most: int) -> int:
         """Up to `most` codes that ended before then: how many."""
+        ...
+
+    # second factors
+
+    async def enrol(self, new: Sequence[NewFactor]) -> list[bool]:
+        """False where a confirmed one stands, and stays; one that was never confirmed is written over."""
+        ...
+
+    async def prove(self, proofs: Sequence[Proof]) -> list[Factor | None]:
+        """The factor, where what was typed is a code of a time step later than any that was taken, or a recovery code
+        that is left. A guess is counted before it is compared; after some failures in a row none is for a while."""
+        ...
+
+    async def factors(self, accounts: Sequence[str]) -> list[Factor | None]: ...
+
+    async def remove_factors(self, accounts: Sequence[str]) -> list[bool]:
+        """True where there was one."""
         ...
 
     # pace

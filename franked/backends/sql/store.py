@@ -22,6 +22,7 @@ from franked.backends.sql import (
 from franked.backends.sql.add import Answer
 from franked.backends.sql.code_shelf import CodeShelf
 from franked.backends.sql.desk import Desk
+from franked.backends.sql.factor_shelf import FactorShelf
 from franked.backends.sql.lines import Place
 from franked.backends.sql.release import Release
 from franked.backends.sql.rows import ms
@@ -69,7 +70,7 @@ from franked.rules.verdict import Facts
 from franked.store import StoreUnavailable
 
 
-class SqlStore(CodeShelf):
+class SqlStore(CodeShelf, FactorShelf):
     """See franked.store for what each verb promises."""
 
     def __init__(self, writer: Writes, reader: Reads, desk: Desk) -> None:

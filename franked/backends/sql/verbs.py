@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from franked.backends.sql import account, alarms, codes, keys, origins, pace, suppressions, templates
+from franked.backends.sql import account, alarms, codes, factors, keys, origins, pace, suppressions, templates
 from franked.backends.sql import release as releases
 from franked.backends.sql.add import Answer, add
 from franked.backends.sql.cancel import cancel
@@ -41,6 +41,7 @@ from franked.record import (
     Wish,
 )
 from franked.rules.code import Code, Guess, Pressed
+from franked.rules.factor import Factor, NewFactor, Proof
 from franked.rules.lane import Lane
 from franked.rules.message import State
 from franked.rules.origin import Origin
@@ -86,6 +87,9 @@ class Verbs:
     press: Verb[Pressed, Code | None]
     claim: Verb[Pressed, Code | None]
     forget_codes: Verb[codes.Forgetting, int]
+    enrol: Verb[NewFactor, bool]
+    prove: Verb[Proof, Factor | None]
+    remove_factors: Verb[str, bool]
 
 
 def verbs_of(desk: Desk) -> Verbs:
@@ -123,6 +127,9 @@ def verbs_of(desk: Desk) -> Verbs:
         press=Verb(at_desk(codes.press)),
         claim=Verb(at_desk(codes.claim)),
         forget_codes=Verb(_each(codes.forget)),
+        enrol=Verb(at_desk(factors.enrol)),
+        prove=Verb(at_desk(factors.prove)),
+        remove_factors=Verb(factors.remove),
     )
 
 
