@@ -42,6 +42,7 @@ from franked.record import (
     Wish,
 )
 from franked.rules.event import Event
+from franked.rules.factor import Factor, NewFactor, Proof
 from franked.rules.lane import Lane
 from franked.rules.message import State
 from franked.rules.origin import Origin
@@ -183,6 +184,23 @@ class Store(Reviews, Codes, Consents, Newsletters, Invites, Protocol):
 
     async def facts(self, address_keys: Sequence[str]) -> list[Facts]:
         """What mail to these addresses would be judged by, if it were taken now, and had no template."""
+        ...
+
+    # second factors
+
+    async def enrol(self, new: Sequence[NewFactor]) -> list[bool]:
+        """False where a confirmed one stands, and stays; one that was never confirmed is written over."""
+        ...
+
+    async def prove(self, proofs: Sequence[Proof]) -> list[Factor | None]:
+        """The factor, where what was typed is a code of a time step later than any that was taken, or a recovery code
+        that is left. A guess is counted before it is compared; after some failures in a row none is for a while."""
+        ...
+
+    async def factors(self, accounts: Sequence[str]) -> list[Factor | None]: ...
+
+    async def remove_factors(self, accounts: Sequence[str]) -> list[bool]:
+        """True where there was one."""
         ...
 
     # pace

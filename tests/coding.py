@@ -54,7 +54,7 @@ WORDS = {
     ),
     "second-factor": ("Your sign-in", "Hello {{ name }}. Valid {{ minutes }} minutes."),
 }
-_CODE, _URL = re.compile(r"^(\d{6})$", re.MULTILINE), re.compile(r"^(http://\S+/u/code/\S+)$", re.MULTILINE)
+_CODE, _URL = re.compile(r"^(\d{6,10})$", re.MULTILINE), re.compile(r"^(http://\S+/u/code/\S+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The portal's pages: sign up, confirm, sign in, reset the password, delete the account."""
 
+import asyncio
 import logging
 import os
 import tomllib
@@ -22,7 +23,8 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Template
 from litestar.template import TemplateConfig
 
-from .accounts import Account, Accounts, Act, Issued, new_id
+from .accounts import Account, Accounts
+from .codes import Act, Codes, NoAnswer, TooMany
 from .outgoing import Mail, Outgoing
 
 PAGES = Path(__file__).parent / "pages"
@@ -33,8 +35,6 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
     "X-Frame-Options": "DENY",
 }
-STREAMS = {Act.SIGN_UP: "sign-up-code", Act.RESET: "password-reset", Act.SIGN_IN: "second-factor"}
-LINKS = {Act.SIGN_UP: "/confirm", Act.RESET: "/reset"}
 
 
 class Visit(Request[Any, Any, State]):
@@ -43,6 +43,14 @@ class Visit(Request[Any, Any, State]):
     @property
     def accounts(self) -> Accounts:
         return cast(Accounts, self.app.state.accounts)
+
+    @property
+    def codes(self) -> Codes:
+        return cast(Codes, self.app.state.codes)
+
+    async def issue(self, act: Act, email: str, account: Account | None) -> str:
+        """The id of a code that is under way, or seems to be."""
+        return await self.codes.issue(act, email, account, self.language, self.client.host if self.client else None)
 
     @property
     def language(self) -> str:
@@ -57,7 +65,7 @@ class Form:
     name: str = ""
     email: str = ""
     password: str = ""
-    account: str = ""
+    id: str = ""  # of a code
     code: str = ""
     token: str = ""
     two_steps: str = ""
@@ -71,27 +79,31 @@ def home(request: Visit) -> Template:
     return page("sign_up", request)
 
 
-@post("/sign-up", status_code=200, sync_to_thread=True)
-def sign_up(data: Filled, request: Visit) -> Template:
+@post("/sign-up", status_code=200)
+async def sign_up(data: Filled, request: Visit) -> Template:
     name, email = " ".join(data.name.split())[:80], data.email.strip()
     if not name or not name.isprintable() or not is_address(email) or len(data.password) < 10:
         return page("sign_up", request, error="incomplete", form=data)
-    account = request.accounts.sign_up(name, email, data.password, two_steps=bool(data.two_steps))
-    issued = request.accounts.issue(account, Act.SIGN_UP) if account else None
-    return page("confirm", request, issued, form=Form(account=account.id if account else new_id()))
+    made = request.accounts.sign_up
+    account = await asyncio.to_thread(made, name, email, data.password, two_steps=bool(data.two_steps))
+    return page("confirm", request, form=Form(id=await request.issue(Act.SIGN_UP, email, account)))
 
 
-@get("/confirm", sync_to_thread=False)
-def confirm_page(request: Visit) -> Template:
-    """A link scanner opens it too: GET confirms nothing."""
-    return page("confirm", request, form=Form(token=request.query_params.get("token", "")))
+@post("/confirm", status_code=200)
+async def confirm(data: Filled, request: Visit) -> Template:
+    return await confirmed(await request.codes.check(Act.SIGN_UP, data.id, data.code), request, data)
 
 
-@post("/confirm", status_code=200, sync_to_thread=True)
-def confirm(data: Filled, request: Visit) -> Template:
-    account = redeem(request.accounts, Act.SIGN_UP, data, data.account)
-    if account is None or not request.accounts.activate(account):
-        return page("confirm", request, error="wrong_code", form=data)
+@get("/confirmed")
+async def confirm_by_link(request: Visit) -> Template:
+    """Here a link's button leads, and nothing else: the token is good for nothing before it was pressed."""
+    account = await request.codes.claim(Act.SIGN_UP, request.query_params.get("token", ""))
+    return await confirmed(account, request, Form())
+
+
+async def confirmed(account: str | None, request: Visit, form: Form) -> Template:
+    if account is None or not await asyncio.to_thread(request.accounts.activate, account):
+        return page("confirm", request, error="wrong_code", form=form)
     return page("sign_in", request, note="confirmed")
 
 
@@ -100,19 +112,19 @@ def sign_in_page(request: Visit) -> Template:
     return page("sign_in", request)
 
 
-@post("/sign-in", status_code=200, sync_to_thread=True)
-def sign_in(data: Filled, request: Visit) -> Template:
-    account = request.accounts.signed_in(data.email.strip(), data.password)
+@post("/sign-in", status_code=200)
+async def sign_in(data: Filled, request: Visit) -> Template:
+    account = await asyncio.to_thread(request.accounts.signed_in, data.email.strip(), data.password)
     if account is None:
         return page("sign_in", request, error="wrong_password", form=data)
     if not account.two_steps:
         return page("done", request, note="signed_in")
-    return page("second_factor", request, request.accounts.issue(account, Act.SIGN_IN), form=Form(account=account.id))
+    return page("second_factor", request, form=Form(id=await request.issue(Act.SIGN_IN, account.email, account)))
 
 
-@post("/second-factor", status_code=200, sync_to_thread=True)
-def second_factor(data: Filled, request: Visit) -> Template:
-    if request.accounts.redeem_code(Act.SIGN_IN, data.account, data.code) is None:
+@post("/second-factor", status_code=200)
+async def second_factor(data: Filled, request: Visit) -> Template:
+    if await request.codes.check(Act.SIGN_IN, data.id, data.code) is None:
         return page("second_factor", request, error="wrong_code", form=data)
     return page("done", request, note="signed_in")
 
@@ -122,11 +134,13 @@ def forgot_page(request: Visit) -> Template:
     return page("forgot", request)
 
 
-@post("/forgot", status_code=200, sync_to_thread=True)
-def forgot(data: Filled, request: Visit) -> Template:
-    account = request.accounts.find(data.email.strip())  # an unknown address gets no mail, and the same page
-    issued = request.accounts.issue(account, Act.RESET) if account else None
-    return page("reset", request, issued, note="reset_sent", form=Form(email=data.email))
+@post("/forgot", status_code=200)
+async def forgot(data: Filled, request: Visit) -> Template:
+    email = data.email.strip()
+    if not is_address(email):
+        return page("forgot", request, error="incomplete", form=data)
+    account = request.accounts.find(email)  # an unknown address gets no mail, and the same page
+    return page("reset", request, note="reset_sent", form=Form(id=await request.issue(Act.RESET, email, account)))
 
 
 @get("/reset", sync_to_thread=False)
@@ -134,15 +148,17 @@ def reset_page(request: Visit) -> Template:
     return page("reset", request, form=Form(token=request.query_params.get("token", "")))
 
 
-@post("/reset", status_code=200, sync_to_thread=True)
-def reset(data: Filled, request: Visit) -> Template:
+@post("/reset", status_code=200)
+async def reset(data: Filled, request: Visit) -> Template:
     if len(data.password) < 10:
         return page("reset", request, error="incomplete", form=data)
-    known = request.accounts.find(data.email.strip())
-    account = redeem(request.accounts, Act.RESET, data, known.id if known else "")
+    if data.token:
+        account = await request.codes.claim(Act.RESET, data.token)
+    else:
+        account = await request.codes.check(Act.RESET, data.id, data.code)
     if account is None:
         return page("reset", request, error="wrong_code", form=data)
-    request.accounts.set_password(account, data.password)
+    await asyncio.to_thread(request.accounts.set_password, account, data.password)
     return page("sign_in", request, note="password_set")
 
 
@@ -160,37 +176,22 @@ def delete(data: Filled, request: Visit) -> Template:
     return page("done", request, mail=farewell(account, request), note="deleted")
 
 
-def redeem(accounts: Accounts, act: Act, data: Form, account_id: str) -> Account | None:
-    return accounts.redeem_token(act, data.token) if data.token else accounts.redeem_code(act, account_id, data.code)
-
-
 def page(
-    name: str,
-    request: Visit,
-    issued: Issued | None = None,
-    *,
-    mail: Mail | None = None,
-    error: str = "",
-    **shown: object,
+    name: str, request: Visit, *, mail: Mail | None = None, error: str = "", status: int = 422, **shown: object
 ) -> Template:
     """A page, and after it the mail that belongs to it."""
     lang = request.language
-    mail = mail or (code_mail(issued, request) if issued else None)
     return Template(
         f"{name}.html",
         context={"t": TEXTS[lang], "lang": lang, "form": Form(), "note": "", "error": error, **shown},
-        status_code=422 if error else 200,
+        status_code=status if error else 200,
         background=BackgroundTask(request.app.state.outgoing.send, mail) if mail else None,
     )
 
 
-def code_mail(issued: Issued, request: Visit) -> Mail:
-    account, lang = issued.account, request.language
-    variables = {"name": account.name, "code": issued.code}
-    if path := LINKS.get(issued.act):
-        variables["url"] = f"{request.app.state.site}{path}?lang={lang}&token={issued.token}"
-    ref = f"{issued.act}-{issued.id}"
-    return Mail(STREAMS[issued.act], account.email, lang, variables, issued.act, account.id, issued.at, ref)
+def no_code(request: Request[Any, Any, Any], why: Exception) -> Template:
+    error, status = ("too_many", 429) if isinstance(why, TooMany) else ("no_answer", 503)
+    return page("done", cast(Visit, request), error=error, status=status)
 
 
 def farewell(account: Account, request: Visit) -> Mail:
@@ -210,22 +211,23 @@ def create_app(
     key: str,
     database: Path,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
-    site: str = "http://127.0.0.1:8100",
     requests_a_minute: int = 60,  # of one caller
 ) -> Litestar:
     @asynccontextmanager
     async def post_office(app: Litestar) -> AsyncIterator[None]:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
             app.state.outgoing = Outgoing(franked_url, key, session, app.state.accounts.remember)
+            app.state.codes = Codes(franked_url, key, session, app.state.accounts.remember)
             yield
 
     return Litestar(
         route_handlers=[
-            *(home, sign_up, confirm_page, confirm, sign_in_page, sign_in, second_factor),
+            *(home, sign_up, confirm, confirm_by_link, sign_in_page, sign_in, second_factor),
             *(forgot_page, forgot, reset_page, reset, delete_page, delete),
         ],
         lifespan=[post_office],
-        state=State({"accounts": Accounts(database, now), "site": site.rstrip("/"), "now": now}),
+        state=State({"accounts": Accounts(database, now), "now": now}),
+        exception_handlers={TooMany: no_code, NoAnswer: no_code},
         request_class=Visit,
         middleware=[RateLimitConfig(rate_limit=("minute", requests_a_minute)).middleware],
         template_config=TemplateConfig(directory=PAGES, engine=JinjaTemplateEngine),
@@ -237,11 +239,8 @@ def create_app(
 
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    site = os.environ.get("PORTAL_URL", "http://127.0.0.1:8100")
     database = Path(os.environ.get("PORTAL_DATABASE", "portal.db"))
-    app = create_app(
-        os.environ.get("FRANKED_URL", "http://127.0.0.1:8025"), os.environ["FRANKED_KEY"], database, site=site
-    )
+    app = create_app(os.environ.get("FRANKED_URL", "http://127.0.0.1:8025"), os.environ["FRANKED_KEY"], database)
     uvicorn.run(app, host="127.0.0.1", port=8100, access_log=False)  # a link's token would be in it
 
 

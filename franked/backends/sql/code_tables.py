@@ -1,6 +1,6 @@
 """The tables of what proves something. A code is a keyed hash in them, a secret is sealed."""
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text
 
 from franked.backends.sql.columns import metadata, text, time
 
@@ -21,5 +21,18 @@ codes = Table(
     time("confirmed_at", known=False),
     time("used_at", known=False),
     Index("codes_ended", "ends_at"),
+    sqlite_with_rowid=False,
+)
+
+factors = Table(
+    "factors",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("secret", LargeBinary, nullable=False),  # sealed
+    time("confirmed_at", known=False),
+    Column("last_step", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False),
+    time("failed_at", known=False),
+    text("recovery"),  # JSON list of keyed hashes: those that are left
     sqlite_with_rowid=False,
 )

@@ -24,6 +24,7 @@ from franked.backends.sql.add import Answer
 from franked.backends.sql.code_shelf import CodeShelf
 from franked.backends.sql.consent_shelf import ConsentShelf
 from franked.backends.sql.desk import Desk
+from franked.backends.sql.factor_shelf import FactorShelf
 from franked.backends.sql.lines import Place
 from franked.backends.sql.release import Release
 from franked.backends.sql.review_shelf import ReviewShelf
@@ -75,7 +76,7 @@ from franked.store import StoreUnavailable
 __all__ = ["Reads", "SqlStore", "Writes"]
 
 
-class SqlStore(CodeShelf, ConsentShelf, ReviewShelf):
+class SqlStore(CodeShelf, FactorShelf, ConsentShelf, ReviewShelf):
     """See franked.store for what each verb promises."""
 
     def __init__(self, writer: Writes, reader: Reads, desk: Desk) -> None:

@@ -12,6 +12,7 @@ from franked.backends.sql import (
     approvals,
     codes,
     consents,
+    factors,
     invites,
     keys,
     limits,
@@ -59,6 +60,7 @@ from franked.record import (
 from franked.rules.approval import NotNow, Review
 from franked.rules.code import Code, Guess, Pressed
 from franked.rules.consent import Asked, Confirmation, Statement
+from franked.rules.factor import Factor, NewFactor, Proof
 from franked.rules.invite import Invite
 from franked.rules.lane import Lane
 from franked.rules.message import State
@@ -116,6 +118,9 @@ class Verbs:
     press: Verb[Pressed, Code | None]
     claim: Verb[Pressed, Code | None]
     forget_codes: Verb[codes.Forgetting, int]
+    enrol: Verb[NewFactor, bool]
+    prove: Verb[Proof, Factor | None]
+    remove_factors: Verb[str, bool]
 
 
 def verbs_of(desk: Desk) -> Verbs:
@@ -163,6 +168,9 @@ def verbs_of(desk: Desk) -> Verbs:
         press=Verb(at_desk(codes.press)),
         claim=Verb(at_desk(codes.claim)),
         forget_codes=Verb(_each(codes.forget)),
+        enrol=Verb(at_desk(factors.enrol)),
+        prove=Verb(at_desk(factors.prove)),
+        remove_factors=Verb(factors.remove),
     )
 
 

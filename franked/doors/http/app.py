@@ -35,6 +35,7 @@ from franked.doors.http import (
     suppression_files,
     suppressions,
     templates,
+    totp,
 )
 from franked.doors.http.context import LARGEST_MESSAGE, Door, of_the_administrator, with_a_key
 from franked.doors.http.express import express
@@ -72,6 +73,11 @@ FOR_KEYS = (
     codes.post_guess,
     codes.post_claim,
     codes.get_code,
+    totp.post_totp,
+    totp.post_totp_confirmation,
+    totp.post_totp_guess,
+    totp.get_totp,
+    totp.delete_totp,
 )
 FOR_THE_ADMINISTRATOR = (
     keys.post_key,

@@ -79,6 +79,7 @@ MEANINGS: dict[str, Meaning] = {
     "no_codes": Meaning(
         422, "This stream sends no codes", "Give it a section [streams.NAME.codes], or use one that has it."
     ),
+    "totp_enrolled": Meaning(409, "This account has a second factor", "Remove it first: DELETE /v1/totp/{account}."),
     "invalid_ip": Meaning(422, "`ip` is no IP address", "Send the person's IPv4 or IPv6 address, or leave it out."),
     "too_many_codes": Meaning(
         429, "Too many codes were asked for", "No other is sent now: ask again when `Retry-After` has passed."

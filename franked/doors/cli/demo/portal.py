@@ -18,7 +18,7 @@ from franked.wiring import Clock, Simulator
 
 PASSWORD = "correct horse battery"  # noqa: S105 (of people who don't exist)
 _CODE = re.compile(r"\b(\d{6})\b")
-_ACCOUNT = re.compile(r'name="account" value="([^"]+)"')
+_ID = re.compile(r'name="id" value="([^"]+)"')
 
 
 class PortalFault(Exception):
@@ -36,16 +36,16 @@ class Portal:
     asked: int = 0  # mails that people have asked for
 
     async def sign_up(self, name: str, email: str, lang: str = "en") -> str:
-        """The account, not yet active."""
+        """The id of the code that makes the account active."""
         self.asked += 1
         form = {"name": name, "email": email, "password": PASSWORD}
-        found = _ACCOUNT.search(await self._post(f"/sign-up?lang={lang}", form))
+        found = _ID.search(await self._post(f"/sign-up?lang={lang}", form))
         if found is None:
-            raise PortalFault("the portal's sign-up page shows no account")
+            raise PortalFault("the portal's sign-up page knows no code")
         return found[1]
 
-    async def confirm(self, account: str, email: str) -> None:
-        await self._post("/confirm", {"account": account, "code": await self._code_for(email)})
+    async def confirm(self, code_id: str, email: str) -> None:
+        await self._post("/confirm", {"id": code_id, "code": await self._code_for(email)})
 
     async def forgot(self, email: str) -> None:
         self.asked += 1
@@ -63,7 +63,9 @@ class Portal:
             return told
 
     async def _post(self, path: str, form: dict[str, str]) -> str:
-        async with self.http.post(self.url + path, data=form) as answer:
+        """Each person from an address of their own: codes are limited by it."""
+        person = {"X-Forwarded-For": f"2001:db8:0:{self.asked:x}::1"}
+        async with self.http.post(self.url + path, data=form, headers=person) as answer:
             text = await answer.text()
             if answer.status != 200:
                 raise PortalFault(f"the portal answered {answer.status} to {path}")
@@ -88,5 +90,5 @@ async def portal(
     sys.path.remove(str(examples))
     database = folder / "portal.db"
     product = app.create_app(franked_url, key, database, now, requests_a_minute=100_000)
-    async with serving(product, listening("127.0.0.1", 0)) as url, aiohttp.ClientSession() as http:
+    async with serving(product, listening("127.0.0.1", 0), ["127.0.0.1"]) as url, aiohttp.ClientSession() as http:
         yield Portal(url, database, http, simulator)

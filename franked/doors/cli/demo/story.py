@@ -76,8 +76,8 @@ async def _ordinary_days(scene: Scene) -> None:
 
 async def _join(email: str, scene: Scene) -> None:
     lang = "de" if len(email) % 2 else "en"
-    account = await scene.portal.sign_up("Member", email, lang)
-    await scene.portal.confirm(account, email)
+    code_id = await scene.portal.sign_up("Member", email, lang)
+    await scene.portal.confirm(code_id, email)
 
 
 async def _strangers(email: str, scene: Scene) -> None:

@@ -76,6 +76,18 @@ def upgrade() -> None:
     )
     op.create_index("codes_ended", "codes", ["ends_at"])
     op.create_table(
+        "factors",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
+        sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failed_at", sa.BigInteger(), nullable=True),
+        sa.Column("recovery", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_factors")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "bucket",
         sa.Column("only", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("tokens", sa.Double(), nullable=False),
@@ -506,6 +518,7 @@ def downgrade() -> None:
         "lane_waits",
         "events",
         "counters",
+        "factors",
         "codes",
         "bucket",
         "api_keys",
