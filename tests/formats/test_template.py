@@ -137,6 +137,10 @@ def test_a_template_may_be_text_only() -> None:
         ("<table>{% for x in xs %}<tr><td>{{ x }}</td><td>!</td></tr>{% endfor %}</table>", "a&b  !\nc    !\n"),
         ("<ul>{% for x in xs %}<li>{{ x }}</li>{% endfor %}</ul>", "* a&b\n  * c\n"),
         ("<p>{{ xs[0] | e }}</p>", "a&b\n"),
+        ("<p>when{% if xs %}<br>where{% endif %}</p>", "when\nwhere\n"),
+        ("<p>{{ xs[0] }}{% if 1 %}!{% endif %}<br>more</p>", "a&b!\nmore\n"),
+        ('<p><a href="https://example.com/why">Why?</a></p>{{ "" if xs }}', "Why? https://example.com/why\n"),
+        ('<table role="presentation">{% for x in xs %}<tr><td>{{ x }}</td></tr>{% endfor %}</table>', "a&b\nc\n"),
     ],
 )
 def test_the_text_part_follows_loops_in_tables_and_lists_and_shows_no_markup(body: str, text: str) -> None:
