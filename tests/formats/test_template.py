@@ -10,7 +10,6 @@ from franked.formats.template import (
     parse,
     unknown_variables,
 )
-from franked.formats.template.lint import lint
 
 SENDER = {
     "name": "Example Backup",
@@ -322,13 +321,3 @@ def test_a_raw_that_never_ends_is_a_fault_of_the_file() -> None:
 
 def test_half_a_character_is_a_fault_of_the_file() -> None:
     assert "half of a character" in fault_of(en_html=CODE + "\ud800").sentence
-
-
-# --- lint -------------------------------------------------------------------------------------------------------------
-
-
-def test_lint_names_scripts_plain_http_images_and_shouting_subjects() -> None:
-    assert lint(code_mail()) == []
-    loud = written('<script src="x"></script><img alt="" src="http://a.example.com/x.png">', "", "ACT NOW")
-    assert [sentence.partition(": ")[0] for sentence in lint(parse("x", {"en.html": loud}, "en"))] == ["en.html"] * 3
-    assert lint(parse("x", {"en.html": written("Hi", "", "Your invoice!!")}, "en")) == ["en.html: the subject shouts"]

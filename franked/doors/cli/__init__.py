@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from franked.doors.cli.commands.content import content
+from franked.doors.cli.commands.content import content, templates
 from franked.doors.cli.commands.dead import dead
 from franked.doors.cli.commands.house import house
 from franked.doors.cli.commands.keys import keys
@@ -18,7 +18,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for page in (house, mail, keys, people, suppressions, dead, content):
+for page in (house, mail, keys, people, suppressions, dead, content, templates):
     cli.add_typer(page)
 
 

@@ -5,7 +5,10 @@ from typing import Annotated
 
 import typer
 
+from franked.doors.cli.commands.options import AsJson, Config
+
 content = typer.Typer()
+templates = typer.Typer(name="templates", help="The words of the mails: lint.", no_args_is_help=True)
 
 
 @content.command()
@@ -25,3 +28,16 @@ def init(
 
     asked = Asked(name, website, domain, postal_address, region, languages, mails, admin)
     raise typer.Exit(init(folder, asked))
+
+
+@templates.callback()
+def about_templates() -> None:
+    """The words of the mails."""
+
+
+@templates.command("lint")
+def lint_templates(config: Config = None, as_json: AsJson = False) -> None:
+    """What a reviewer would ask about the mails. Exit status 1: something that matters."""
+    from franked.doors.cli.lint import lint_all  # noqa: PLC0415
+
+    raise typer.Exit(lint_all(config, as_json))
