@@ -9,6 +9,7 @@ from franked.formats.lint.sheets import unknown
 from franked.formats.template.source import Stretch, cut
 
 _FRONT = re.compile(r"\+\+\+[ \t]*\n.*?^\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_MARKUP = re.compile(r"<style\b.*?</style>|<[^>]*>", re.DOTALL)
 _NOT_RUN = {"script", "iframe", "object", "embed", "form", "video", "audio"}
 
 
