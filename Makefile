@@ -1,5 +1,5 @@
 # Franked's commands. Each works on a fresh Debian with Python 3.11 or newer, python3-venv, make and git.
-.PHONY: demo test fast simulate proof bench lint lock clean
+.PHONY: demo test fast simulate proof screenshots bench lint lock clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -25,6 +25,9 @@ proof: simulate  ## that, 200 real kills, both on PostgreSQL, the pace, 5,000 od
 	@$(BIN)/python -m tests.faults.pace --messages 500
 	@$(BIN)/python -m tests.fuzz --cases 5000 --seed 1
 	@$(BIN)/python -m tests.siege --json
+
+screenshots: $(VENV)/ready-dev  ## the ready mails and the public pages as pictures, to look at: needs chromium
+	@$(BIN)/python -m tests.screenshots
 
 bench: $(VENV)/ready-dev $(PEERS)/ready  ## beside Celery, pgqueuer, django-post-office and FastAPI: needs nginx-light and redis-server
 	@$(BIN)/python -m bench $(BENCH)
