@@ -1,5 +1,5 @@
 # Franked's commands. Each works on a fresh Debian with Python 3.11 or newer, python3-venv, make and git.
-.PHONY: demo test fast simulate proof bench lint lock clean
+.PHONY: demo test fast simulate proof screenshots bench lint lock clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -27,6 +27,9 @@ proof: simulate  ## that, 200 real kills, both on PostgreSQL, the pace, odd requ
 	@$(BIN)/python -m tests.siege --json
 	@$(BIN)/python -m tests.guesses --guesses 10000 --connections 50
 	@$(BIN)/python -m tests.newsletter --people 50000 --kills 3
+
+screenshots: $(VENV)/ready-dev  ## the ready mails and the public pages as pictures, to look at: needs chromium
+	@$(BIN)/python -m tests.screenshots
 
 bench: $(VENV)/ready-dev $(PEERS)/ready  ## beside Celery, pgqueuer, django-post-office and FastAPI: needs nginx-light and redis-server
 	@$(BIN)/python -m bench $(BENCH)

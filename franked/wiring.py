@@ -29,10 +29,11 @@ from franked.backends.sql.backup import back_up as _back_up
 from franked.backends.sql.engine import pooled, url_of
 from franked.backends.sql.opening import agreed, open_shared_store, open_store
 from franked.backends.sql.shared import SharedBell, SharedClock, sharing
-from franked.backends.templates import FileTemplates
+from franked.backends.templates import FileTemplates, read_folder
 from franked.backends.web import AiohttpWeb
 from franked.formats.links import KEY_LENGTH as LINKS_KEY
 from franked.formats.links import Links
+from franked.formats.template import Template, TemplateFault
 from franked.ports import Account, Bell, Declared, World
 from franked.rules.approval import Approval, asking
 from franked.rules.code import CodeLimits
@@ -54,6 +55,7 @@ __all__ = [
     "opened",
     "simulator",
     "system_clock",
+    "templates_of",
 ]
 
 Clock = Callable[[], datetime]
@@ -176,6 +178,11 @@ def back_up(settings: Settings, target: Path, tell: Tell) -> BackedUp:
         raise NotBackedUp("the record is on PostgreSQL: back it up there (pg_dump), and keep the key beside it")
     directory = settings.store.directory
     return _back_up(directory / RECORD, None if settings.store.secret else directory / KEY, target, tell)
+
+
+def templates_of(settings: Settings) -> list[Template | TemplateFault]:
+    """As they stand in the folder, whether or not somebody runs."""
+    return read_folder(settings.templates.directory, settings.templates.default_locale)
 
 
 def _refuse_broken(templates: FileTemplates, settings: Settings) -> None:

@@ -18,6 +18,7 @@ LAW = {  # whoever adds a room adds its line
     "rules": set[str](),
     "formats": PURE,
     "settings": PURE,
+    "ready": set[str](),
     "record": FORMS,
     "enquiry": FORMS,
     "shelves": {"record", "enquiry", *FORMS},
@@ -30,7 +31,7 @@ LAW = {  # whoever adds a room adds its line
     "flows": {"sending", *CORE},
     "reputation": {"sending", *CORE},
     "wiring": {"backends", "settings", *CORE},
-    "doors": {"wiring", "settings", *MAILERS, *TRIPS, *CORE},
+    "doors": {"wiring", "settings", "ready", *MAILERS, *TRIPS, *CORE},
     "testing": {"doors", "wiring", "settings", *MAILERS, *TRIPS, *CORE},
 }
 

@@ -111,6 +111,17 @@ class FileTemplates:
         return {name: read.stamp for name, read in self._seen.items()}
 
 
+def read_folder(directory: Path, default_locale: str) -> list[Template | TemplateFault]:
+    """Every template as it stands there; a fault's file is told below the folder."""
+    _, read = _changes(directory, {}, default_locale)
+    return [
+        TemplateFault(f"{name}/{found.file}" if "/" not in found.file else found.file, found.line, found.sentence)
+        if isinstance(found := one.found, TemplateFault)
+        else found
+        for name, one in sorted(read.items())
+    ]
+
+
 def _changes(directory: Path, known: Mapping[str, Stamp], default_locale: str) -> tuple[set[str], dict[str, _Read]]:
     """The names of all templates there are, and those whose files, or the layouts', are not as they were."""
     folders = _folders(directory)

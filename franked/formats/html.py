@@ -40,7 +40,9 @@ def _without_frames(html: str) -> str:
 
 def _link(found: re.Match[str]) -> str:
     label, url = found[1].strip(), found[2]
-    return label if url in ("", label, f"mailto:{label}") else f"{label}: {url}"
+    if url in ("", label, f"mailto:{label}"):
+        return label
+    return f"{label} {url}" if label.endswith((":", "?", "!")) else f"{label}: {url}"
 
 
 # --- HTML with Jinja in it: what reads HTML meets each tag as a comment, or as a word where it is quoted --------------
@@ -54,6 +56,7 @@ _WHOLE = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _MASK = re.compile(r"<!--frankedtext(\d+)x-->|frankedtag(\d+)x")
+_LAST = re.compile(r"frankedtag(\d+)x$")
 _MARKUP = re.compile(r"\|\s*(?:e|escape|forceescape|safe|urlize|xmlattr)\b")
 
 
@@ -108,7 +111,17 @@ def text_source(pieces: Sequence[Piece]) -> str | None:
     blocks = [number for _, found in _MASK.findall(text) if pieces[number := int(found)].is_block]
     if blocks != sorted(set(blocks)) or not must <= set(blocks):
         return None
-    return _MASK.sub(lambda mask: pieces[int(mask[2])].spelled, text)
+    lines = (_as_jinja_trims(line, frozenset(blocks)) for line in text.split("\n"))
+    return _MASK.sub(lambda mask: pieces[int(mask[2])].spelled, "\n".join(lines))
+
+
+def _as_jinja_trims(line: str, blocks: frozenset[int]) -> str:
+    """Jinja takes away the line's end after a block's tag: a line of such tags leaves nothing, any other its end."""
+    is_block = [int(found) in blocks for _, found in _MASK.findall(line)]
+    if all(is_block) and not _MASK.sub("", line).strip():
+        return "".join(found[0] for found in _MASK.finditer(line))
+    last = _LAST.search(line)
+    return f"{line}\n" if last and int(last[1]) in blocks else line
 
 
 def _word(number: int, pieces: Sequence[Piece]) -> str:

@@ -18,8 +18,8 @@ from examples.consulting.outgoing import Mail, Outgoing
 from franked.doors.http.keyring import make_key
 from franked.doors.running import Running, running
 from franked.doors.serving import listening, serving
+from franked.formats.lint import lint
 from franked.formats.template import Template, parse
-from franked.formats.template.lint import lint
 from franked.rules.stream import Kind
 from franked.settings import read
 from franked.wiring import Ses
@@ -371,7 +371,8 @@ def test_every_mail_keeps_what_was_promised_of_it(name: str, locale: str) -> Non
     given = {key: value for key, value in MAIL_VARIABLES.items() if key in mail.variables}
     rendered = mail.render(given, locale, SENDER)
     assert mail.faults(given) == []
-    assert lint(mail) == []
+    stream = read(MAILS.parent / "franked.toml", {}).streams[name]
+    assert lint(mail, [stream], SENDER) == []
     assert rendered.subject.endswith(" – Consulting Portal")
     assert "042137" not in rendered.subject
     for part in (rendered.html, rendered.text):

@@ -55,7 +55,7 @@ def test_header_and_footer_are_in_the_text_part_too_and_links_are_kept() -> None
     links = {"leave": "https://f.example.com/u/leave/x", "why": "https://f.example.com/u/why/x"}
     assert laid_out().render(VARIABLES, "en", SENDER, links).text == (
         "Hello Ana <b>,\n\n123456\n\nThis is a transactional message.\n\nExample Backup, 1 Sample Street, Zurich\n\n"
-        f"Unsubscribe: {links['leave']}\n\nWhy did I get this?: {links['why']}\n"
+        f"Unsubscribe: {links['leave']}\n\nWhy did I get this? {links['why']}\n"
     )
 
 

@@ -10,7 +10,6 @@ from franked.formats.template import (
     parse,
     unknown_variables,
 )
-from franked.formats.template.lint import lint
 
 SENDER = {
     "name": "Example Backup",
@@ -137,6 +136,10 @@ def test_a_template_may_be_text_only() -> None:
         ("<table>{% for x in xs %}<tr><td>{{ x }}</td><td>!</td></tr>{% endfor %}</table>", "a&b  !\nc    !\n"),
         ("<ul>{% for x in xs %}<li>{{ x }}</li>{% endfor %}</ul>", "* a&b\n  * c\n"),
         ("<p>{{ xs[0] | e }}</p>", "a&b\n"),
+        ("<p>when{% if xs %}<br>where{% endif %}</p>", "when\nwhere\n"),
+        ("<p>{{ xs[0] }}{% if 1 %}!{% endif %}<br>more</p>", "a&b!\nmore\n"),
+        ('<p><a href="https://example.com/why">Why?</a></p>{{ "" if xs }}', "Why? https://example.com/why\n"),
+        ('<table role="presentation">{% for x in xs %}<tr><td>{{ x }}</td></tr>{% endfor %}</table>', "a&b\nc\n"),
     ],
 )
 def test_the_text_part_follows_loops_in_tables_and_lists_and_shows_no_markup(body: str, text: str) -> None:
@@ -318,13 +321,3 @@ def test_a_raw_that_never_ends_is_a_fault_of_the_file() -> None:
 
 def test_half_a_character_is_a_fault_of_the_file() -> None:
     assert "half of a character" in fault_of(en_html=CODE + "\ud800").sentence
-
-
-# --- lint -------------------------------------------------------------------------------------------------------------
-
-
-def test_lint_names_scripts_plain_http_images_and_shouting_subjects() -> None:
-    assert lint(code_mail()) == []
-    loud = written('<script src="x"></script><img alt="" src="http://a.example.com/x.png">', "", "ACT NOW")
-    assert [sentence.partition(": ")[0] for sentence in lint(parse("x", {"en.html": loud}, "en"))] == ["en.html"] * 3
-    assert lint(parse("x", {"en.html": written("Hi", "", "Your invoice!!")}, "en")) == ["en.html: the subject shouts"]

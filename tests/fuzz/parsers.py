@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from franked.formats import envelope, ses_answer, ses_event, sheet, sns, template
-from franked.formats.template.lint import lint
+from franked.formats.lint import lint
 from franked.formats.template.names import PARTS
 from franked.rules import address, stream
 from franked.rules.outcome import Refused, Sent, TryLater, Unknown
@@ -273,7 +273,7 @@ def _events(text: str) -> None:
 
 def _template(files: dict[str, str]) -> None:
     made = template.parse("one", files, "en")
-    lint(made)
+    lint(made, (), dict.fromkeys(PARTS["sender"], "x"))
     for locale in ("en", "de-CH", "", "x" * 100):
         try:
             rendered = made.render({"name": "Ana"}, locale, dict.fromkeys(PARTS["sender"], "x"))

@@ -5,6 +5,7 @@ import sys
 import typer
 
 from franked.doors.cli.commands.consent import consents, newsletter
+from franked.doors.cli.commands.content import content
 from franked.doors.cli.commands.dead import dead
 from franked.doors.cli.commands.house import house
 from franked.doors.cli.commands.keys import keys
@@ -19,7 +20,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for page in (house, mail, keys, people, suppressions, dead, templates, consents, newsletter):
+for page in (house, mail, keys, people, suppressions, dead, templates, consents, newsletter, content):
     cli.add_typer(page)
 
 

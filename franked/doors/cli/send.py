@@ -41,7 +41,7 @@ def send(
     return said(sent)
 
 
-def _draft(to: str, stream: str, variables: dict[str, str]) -> dict[str, Any]:
+def _draft(to: str, stream: str, variables: dict[str, Any]) -> dict[str, Any]:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     trigger = {"act": "franked send", "by": getpass.getuser(), "at": now}
     return {"stream": stream, "to": to, "variables": variables, "trigger": trigger}
@@ -62,7 +62,7 @@ def _test(to: str, stream: str | None, given: dict[str, str], franked: Client) -
     chosen = next((one for one in streams if stream in {None, one["name"]}), None)
     if chosen is None:
         raise Unusable(f"there is no stream {stream!r}; there are: {', '.join(one['name'] for one in streams)}")
-    variables = {name: f"({name})" for name in chosen["variables"]} | given
+    variables = chosen["sample"] | given
     draft = _draft(to, chosen["name"], variables)
     own = {"subject": f"A test mail of {chosen['name']}", "text": chosen["purpose"]}
     return draft | ({"content": own} if chosen["content"] == "inline" else {})

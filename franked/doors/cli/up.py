@@ -131,5 +131,5 @@ def _sample(world: World) -> dict[str, object]:
     if stream.content is Content.INLINE:
         return {"stream": stream.name, "content": {"subject": "Trying Franked", "text": stream.purpose}}
     template = world.templates.current(stream.template)
-    names = sorted(template.variables) if template else []
-    return {"stream": stream.name, "variables": dict.fromkeys(names, "sample")}
+    variables = template.sample(world.declared.default_locale) if template else {}
+    return {"stream": stream.name, "variables": variables}

@@ -1,6 +1,6 @@
 """What can be sent: the declared streams that a key may use, and what each needs."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from litestar import get
 from msgspec import Meta, Struct
@@ -31,6 +31,7 @@ class ToldStream(Struct, frozen=True):
     ]
     variables: Annotated[list[str], Meta(description="that a message must bring", examples=[["number"]])]
     optional: Annotated[list[str], Meta(description="variables that it may bring", examples=[[]])]
+    sample: Annotated[dict[str, Any], Meta(description="variables for a test mail", examples=[{"number": "R-42"}])]
 
 
 @get("/v1/streams", summary="What can be sent", tags=["messages"])
@@ -51,4 +52,5 @@ def _told(stream: Stream, world: World) -> ToldStream:
         content=stream.content.value,
         variables=sorted(template.variables) if template else [],
         optional=sorted(template.optional) if template else [],
+        sample=dict(template.sample(world.declared.default_locale)) if template else {},
     )

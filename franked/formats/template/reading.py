@@ -29,7 +29,7 @@ class _FrontMatter(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     subject: Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$")]
     variables: frozenset[str]
     optional: frozenset[str] = frozenset()
-    examples: dict[str, Any] = {}
+    sample: dict[str, Any] = {}  # a value for each, to look at
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +130,8 @@ def _front_matter(file: str, source: str) -> tuple[_FrontMatter, int]:
     for name in sorted(matter.variables | matter.optional):
         if name in GIVEN or not name.isidentifier() or name in matter.variables & matter.optional:
             raise TemplateFault(file, None, f"{name!r} can't be declared: it is no name, always given, or there twice")
-    for name in sorted(matter.examples.keys() - matter.variables - matter.optional):
-        raise TemplateFault(file, None, f"{name!r} has an example, but is not declared")
+    for name in sorted(matter.sample.keys() - matter.variables - matter.optional):
+        raise TemplateFault(file, None, f"{name!r} has a sample, but is not declared")
     return matter, found[0].count("\n") + 1
 
 
@@ -154,7 +154,7 @@ def _wording(locale: str, first: str, sources: Mapping[str, Source], matter: _Fr
         compiled,
         _part(PLAIN, txt.file, txt.text) if txt else text,
         {name: ChainableUndefined(name=name) for name in matter.optional},
-        matter.examples,
+        matter.sample,
     )
 
 

@@ -32,7 +32,7 @@ class Wording:
     html: Part | None
     text: Part | None  # None: made from each rendered HTML
     absent: Mapping[str, ChainableUndefined]  # an optional variable that was not given prints nothing, and is false
-    examples: Mapping[str, object]
+    sample: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,12 @@ class Template:
             *((name, f"the template {self.name!r} has no variable {name!r}") for name in unknown),
         ]
 
-    def samples(self, locale: str) -> Mapping[str, object]:
-        """For a mail to look at: the front matter's examples, another language's where this one has none."""
-        examples: dict[str, object] = dict.fromkeys(sorted(self.variables), "sample")
+    def sample(self, locale: str) -> Mapping[str, object]:
+        """For a mail to look at: the front matter's, another language's where this one has none."""
+        sample: dict[str, object] = {name: f"({name})" for name in sorted(self.variables)}
         for wording in (*self.wordings.values(), self.wording(locale)):
-            examples |= wording.examples
-        return examples
+            sample |= wording.sample
+        return sample
 
     def wording(self, locale: str) -> Wording:
         asked = locale[:35].replace("_", "-").lower()  # RFC 5646: 35 characters hold any tag in use

@@ -9,7 +9,7 @@ from franked.doors.cli.commands.options import AsJson, Config
 
 templates = typer.Typer(
     name="templates",
-    help="Templates: list, submit, approve, reject, show, compare, preview.",
+    help="Templates: list, lint, submit, approve, reject, show, compare, preview.",
     invoke_without_command=True,
 )
 
@@ -110,3 +110,11 @@ def preview(
     from franked.doors.cli.templates import preview  # noqa: PLC0415
 
     raise typer.Exit(preview(name, locale, var or [], version, out, inbox, config, as_json))
+
+
+@templates.command("lint")
+def lint_templates(config: Config = None, as_json: AsJson = False) -> None:
+    """What a reviewer would ask about the mails. Exit status 1: something that matters."""
+    from franked.doors.cli.lint import lint_all  # noqa: PLC0415
+
+    raise typer.Exit(lint_all(config, as_json))
