@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from franked.rules.approval import NotNow, Review
+from franked.rules.person import AccountDeletion, Collected, Erased, Erasure, Whose
 
 
 class Reviews(Protocol):
@@ -22,3 +23,25 @@ class Reviews(Protocol):
         ...
 
     async def approved_versions(self) -> frozenset[str]: ...
+
+
+class People(Protocol):
+    """What is known of a person: handed out, and taken away."""
+
+    async def collect(self, whose: Whose) -> Collected:
+        """Everything that any shelf holds of an address; what its mail says as long as that is kept."""
+        ...
+
+    async def erase(self, asked: Sequence[Erasure]) -> list[Erased]:
+        """From every shelf, in one transaction. What waits is dropped (`erased`), mails and events stay as figures of
+        nobody, and a keyed hash stays on the list of suppressions: what would go there is dropped, and not stored under
+        the address, nor are later events."""
+        ...
+
+    async def delete_accounts(self, asked: Sequence[AccountDeletion]) -> list[int]:
+        """How much waiting mail each dropped (`account_deleted`); later mail that names the account is judged by it."""
+        ...
+
+    async def reopen_accounts(self, accounts: Sequence[str]) -> list[bool]:
+        """True where it was deleted."""
+        ...

@@ -54,7 +54,7 @@ _BY_US: Mapping[State, frozenset[State]] = {
     State.QUEUED: frozenset({State.SENDING, State.HELD, State.DROPPED}),
     State.SENDING: frozenset({State.SENT, State.QUEUED, State.UNKNOWN, State.REFUSED, State.DEAD}),
     State.UNKNOWN: frozenset({State.SENT, State.QUEUED, State.HELD, State.DROPPED}),
-    State.DEAD: frozenset({State.QUEUED}),
+    State.DEAD: frozenset({State.QUEUED, State.DROPPED}),
 }
 
 _PROVEN_BY_EVENT = frozenset(

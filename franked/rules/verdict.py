@@ -81,6 +81,7 @@ class Facts(Struct, frozen=True):
 
     now: datetime
     suppression: Suppression | None = None
+    account_deleted: bool = False  # of whoever the trigger names
     consent: Standing = Standing.CONFIRMED
     within_limit: bool = True
     approved: bool = True
@@ -129,7 +130,9 @@ def is_still_useful(case: Case, facts: Facts) -> Answer:
 def is_not_suppressed(case: Case, facts: Facts) -> Answer:
     found = facts.suppression
     ended = found is None or (found.until is not None and found.until <= facts.now)
-    return None if ended else Drop("suppressed")
+    if not ended:
+        return Drop("suppressed")
+    return Drop("account_deleted") if facts.account_deleted else None
 
 
 def is_wanted(case: Case, facts: Facts) -> Answer:

@@ -85,6 +85,7 @@ TROUBLES = [
         Drop("suppressed"),
         facts=lambda facts: changed(facts, suppression=Suppression(ANN.key, Why.HARD_BOUNCE, NOW)),
     ),
+    Trouble(5, Drop("account_deleted"), facts=lambda facts: changed(facts, account_deleted=True)),
     Trouble(6, Drop("left"), facts=lambda facts: changed(facts, consent=Standing.LEFT)),
     Trouble(7, Drop("rate_limited"), facts=lambda facts: changed(facts, within_limit=False)),
     Trouble(8, Hold("not_approved"), facts=lambda facts: changed(facts, approved=False)),

@@ -6,13 +6,14 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
-from franked.backends.sql import approvals
+from franked.backends.sql import approvals, personal
 from franked.backends.sql.commits import Verb
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.lines import Place
 from franked.backends.sql.verbs import verbs_of
 from franked.record import Busy
 from franked.rules.approval import NotNow, Review
+from franked.rules.person import AccountDeletion, Collected, Erased, Erasure, Whose
 
 E = TypeVar("E")
 P = ParamSpec("P")
@@ -60,6 +61,20 @@ class Shelves:
 
     async def approved_versions(self) -> frozenset[str]:
         return await self._read(approvals.approved)
+
+    # people
+
+    async def collect(self, whose: Whose) -> Collected:
+        return await self._read(personal.collect, whose, self._desk)
+
+    async def erase(self, asked: Sequence[Erasure]) -> list[Erased]:
+        return await self._writer.submit(self._verbs.erase, asked)
+
+    async def delete_accounts(self, asked: Sequence[AccountDeletion]) -> list[int]:
+        return await self._writer.submit(self._verbs.delete_accounts, asked)
+
+    async def reopen_accounts(self, accounts: Sequence[str]) -> list[bool]:
+        return await self._writer.submit(self._verbs.reopen_accounts, accounts)
 
     async def _read(self, question: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         return await self._reader.ask(lambda conn: question(conn, *args, **kwargs))

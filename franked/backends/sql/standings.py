@@ -3,14 +3,25 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from franked.backends.sql import account, approvals, suppressions
+from franked.backends.sql import account, approvals, deletions, suppressions
+from franked.backends.sql.desk import Desk
 from franked.backends.sql.rows import ms
 from franked.rules.pace import Access
 from franked.rules.suppression import Suppression
 from franked.rules.verdict import Facts
+
+
+class About(NamedTuple):
+    """The mail that is judged."""
+
+    stream: str
+    address_key: str
+    version: str  # of its template; "": it has none
+    account: str | None  # whose act asked for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,25 +29,33 @@ class Standings:
     access: Access | None
     suppressions: Mapping[str, Suppression]  # by address key
     approved: frozenset[str]  # versions of templates
+    deleted: Mapping[str, frozenset[str]]  # accounts, with the streams that they get all the same
 
-    def of(self, address_key: str, version: str, now: datetime) -> Facts:
+    def of(self, mail: About, now: datetime) -> Facts:
         """An account that was never read is taken to be in the sandbox, with nothing verified."""
-        found = self.suppressions.get(address_key)
+        found = self.suppressions.get(mail.address_key)
+        kept = self.deleted.get(mail.account or "")
         return Facts(
             now=now,
             suppression=None if found and found.until and found.until <= now else found,
-            approved=version in self.approved,
+            account_deleted=kept is not None and mail.stream not in kept,
+            approved=mail.version in self.approved,
             in_sandbox=self.access is None or not self.access.production,
             verified=self.access.verified if self.access else frozenset(),
         )
 
 
-def facts(conn: Connection, address_keys: Sequence[str], now: datetime) -> list[Facts]:
-    known = read(conn, address_keys, (), now)
-    return [known.of(address_key, "", now) for address_key in address_keys]
+def facts(conn: Connection, address_keys: Sequence[str], now: datetime, desk: Desk) -> list[Facts]:
+    mails = [About("", address_key, "", None) for address_key in address_keys]
+    known = read(conn, mails, now, desk)
+    return [known.of(mail, now) for mail in mails]
 
 
-def read(conn: Connection, address_keys: Sequence[str], versions: Sequence[str], since: datetime) -> Standings:
+def read(conn: Connection, mails: Sequence[About], since: datetime, desk: Desk) -> Standings:
     """Suppressions that ended before `since` are left out."""
-    suppressed = suppressions.standing(conn, address_keys, ms(since))
-    return Standings(account.read(conn), suppressed, approvals.approved_among(conn, versions))
+    return Standings(
+        account.read(conn),
+        suppressions.standing(conn, [mail.address_key for mail in mails], ms(since), desk),
+        approvals.approved_among(conn, [mail.version for mail in mails]),
+        deletions.deleted(conn, [mail.account for mail in mails if mail.account]),
+    )

@@ -149,14 +149,14 @@ class SqlStore(Shelves):
         return await self._writer.submit(self._verbs.suppress, [(one, grounds) for one in suppressions])
 
     async def suppressed(self, address_keys: Sequence[str]) -> list[Suppression | None]:
-        found = await self._read(suppressions.standing, address_keys, self._desk.now())
+        found = await self._read(suppressions.standing, address_keys, self._desk.now(), self._desk)
         return [found.get(address_key) for address_key in address_keys]
 
     async def lift(self, lifts: Sequence[Lift]) -> list[Suppression | None]:
         return await self._writer.submit(self._verbs.lift, lifts)
 
     async def list_suppressions(self, which: Suppressed) -> list[Suppression]:
-        return await self._read(suppressions.page, which, self._desk.now())
+        return await self._read(suppressions.page, which, self._desk.now(), self._desk)
 
     async def list_history(self, after: int, most: int) -> list[SuppressionLine]:
         return await self._read(suppression_log.page, after, most)
@@ -170,7 +170,7 @@ class SqlStore(Shelves):
         return await self._read(origins.find, address_keys)
 
     async def facts(self, address_keys: Sequence[str]) -> list[Facts]:
-        return await self._read(standings.facts, address_keys, self._desk.clock())
+        return await self._read(standings.facts, address_keys, self._desk.clock(), self._desk)
 
     # pace
 

@@ -6,13 +6,14 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from franked.backends.sql import account, alarms, approvals, keys, origins, pace, suppressions, templates
+from franked.backends.sql import account, alarms, approvals, deletions, keys, origins, pace, suppressions, templates
 from franked.backends.sql import release as releases
 from franked.backends.sql.add import Answer, add
 from franked.backends.sql.cancel import cancel
 from franked.backends.sql.check import check
 from franked.backends.sql.commits import Verb
 from franked.backends.sql.desk import Desk
+from franked.backends.sql.erase import erase
 from franked.backends.sql.finish import finish
 from franked.backends.sql.forget import Forgetting, forget, forget_contents
 from franked.backends.sql.release import Release
@@ -29,6 +30,7 @@ from franked.rules.lane import Lane
 from franked.rules.message import State
 from franked.rules.origin import Origin
 from franked.rules.pace import Access, LaneWait
+from franked.rules.person import AccountDeletion, Erased, Erasure
 from franked.rules.suppression import Suppression
 
 E = TypeVar("E")
@@ -66,6 +68,9 @@ class Verbs:
     open_alarms: Verb[Alarm, bool]
     close_alarms: Verb[str, bool]
     review: Verb[Review, Review | NotNow]
+    erase: Verb[Erasure, Erased]
+    delete_accounts: Verb[AccountDeletion, int]
+    reopen_accounts: Verb[str, bool]
 
 
 def verbs_of(desk: Desk) -> Verbs:
@@ -87,9 +92,9 @@ def verbs_of(desk: Desk) -> Verbs:
         forget=Verb(_each(forget)),
         forget_contents=Verb(_each(forget_contents)),
         check=Verb(_each(check)),
-        suppress=Verb(lambda conn, new: suppressions.suppress(conn, new, desk.now())),
-        import_people=Verb(origins.add),
-        lift=Verb(lambda conn, lifts: suppressions.lift(conn, lifts, desk.now())),
+        suppress=Verb(lambda conn, new: suppressions.suppress(conn, new, desk.now(), desk)),
+        import_people=Verb(at_desk(origins.add)),
+        lift=Verb(lambda conn, lifts: suppressions.lift(conn, lifts, desk.now(), desk)),
         learn_access=Verb(_each(account.learn), rings=_always),
         close_lane=Verb(_each(pace.close_one), rings=_always),
         add_keys=Verb(_nothing(keys.add)),
@@ -99,6 +104,9 @@ def verbs_of(desk: Desk) -> Verbs:
         open_alarms=Verb(alarms.open_up),
         close_alarms=Verb(lambda conn, keys: alarms.close(conn, keys, desk.now())),
         review=Verb(approvals.review),
+        erase=Verb(at_desk(erase)),
+        delete_accounts=Verb(at_desk(deletions.delete_accounts)),
+        reopen_accounts=Verb(deletions.reopen),
     )
 
 

@@ -25,6 +25,7 @@ from franked.doors.http import (
     listing,
     messages,
     people,
+    persons,
     problems,
     streams,
     suppression_files,
@@ -76,6 +77,10 @@ FOR_THE_ADMINISTRATOR = (
     templates.post_rejection,
     templates.get_difference,
     templates.post_preview,
+    persons.get_everything,
+    persons.delete_person,
+    persons.delete_account,
+    persons.post_reopening,
 )
 FOR_ANYBODY = (
     events.post_sns,

@@ -351,10 +351,28 @@ def upgrade() -> None:
     )
     op.create_index("approvals_version", "approvals", ["version", "line"])
     op.create_index("approvals_template", "approvals", ["template", "line"])
+    op.create_table(
+        "deleted_accounts",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("keep", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_deleted_accounts")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "events_of_strangers",
+        "events",
+        ["recipient"],
+        sqlite_where=sa.text("message_id IS NULL"),
+        postgresql_where=sa.text("message_id IS NULL"),
+    )
 
 
 def downgrade() -> None:
     for table in (
+        "deleted_accounts",
         "approvals",
         "idempotency",
         "attempts",
