@@ -13,6 +13,7 @@ from franked.rules.lane import Lane
 from franked.rules.outcome import Outcome
 from franked.rules.pace import Access
 from franked.rules.stream import Stream
+from franked.rules.ticket import TicketOffice
 from franked.store import Store
 
 
@@ -117,6 +118,7 @@ class Declared:
     default_locale: str = "en"
     call_deadline: timedelta = timedelta(seconds=30)
     keep_for: timedelta = timedelta(days=180)  # ended messages and events
+    tickets: TicketOffice | None = None
 
     @property
     def contact(self) -> Mapping[str, str]:

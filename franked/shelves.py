@@ -1,10 +1,12 @@
 """What the flows ask of the record, shelf by shelf: a part of franked.store, whose promises hold here too."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from franked.rules.approval import NotNow, Review
 from franked.rules.person import AccountDeletion, Collected, Erased, Erasure, Whose
+from franked.rules.ticket import Ticket
 
 
 class Reviews(Protocol):
@@ -44,4 +46,19 @@ class People(Protocol):
 
     async def reopen_accounts(self, accounts: Sequence[str]) -> list[bool]:
         """True where it was deleted."""
+        ...
+
+
+class Tickets(Protocol):
+    """What people asked for, and what was decided."""
+
+    async def keep_tickets(self, tickets: Sequence[Ticket]) -> list[bool]:
+        """New (version 1), or in place of the version before. False: there is no such version any more, for somebody
+        else was faster, or it was erased; nothing was stored."""
+        ...
+
+    async def find_tickets(self, ids: Sequence[str]) -> list[Ticket | None]: ...
+
+    async def forget_tickets(self, before: datetime, most: int) -> int:
+        """Up to `most` that were decided before then: how many."""
         ...

@@ -36,6 +36,7 @@ from franked.formats.links import Links
 from franked.ports import Account, Bell, Declared, World
 from franked.rules.approval import Approval, asking
 from franked.rules.content import Content
+from franked.rules.ticket import kept_to_its_mailbox
 from franked.settings import Settings
 from franked.store import Store
 
@@ -251,6 +252,7 @@ def _simulator(settings: Settings, now: Clock, log: Log) -> AbstractAsyncContext
 def _declared(settings: Settings, played: Simulator | None) -> Declared:
     letterhead = settings.sender
     by_default = Approval.NONE if played else Approval.REQUIRED
+    asked = asking(settings.streams, settings.templates.approval or by_default)
     return Declared(
         brand=letterhead.name,
         website=letterhead.website,
@@ -258,12 +260,13 @@ def _declared(settings: Settings, played: Simulator | None) -> Declared:
         sender=letterhead.from_,
         admins=letterhead.admins,
         region=settings.ses.region,
-        streams=asking(settings.streams, settings.templates.approval or by_default),
+        streams=kept_to_its_mailbox(asked, settings.tickets.office),
         configuration_sets=settings.configuration_sets.by_lane,
         topics=frozenset({played.topic_arn} if played else settings.feedback.topics),
         default_locale=settings.templates.default_locale,
         call_deadline=settings.ses.call_deadline,
         keep_for=settings.store.keep_for,
+        tickets=settings.tickets.office,
     )
 
 

@@ -18,6 +18,7 @@ class Draft:
     sender: str | None = None  # a From other than the stream's own
     content: Written | None = None  # on streams that are written inline only
     attachments: tuple[Attachment, ...] = ()
+    answers: str | None = None  # the Message-ID of the mail that it answers
     send_at: datetime | None = None  # not before; None: now
     idempotency_key: str | None = None
     request_id: str = ""

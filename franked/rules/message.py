@@ -94,6 +94,7 @@ class Message(Struct, frozen=True):
     request_id: str
     content: Written | None = None
     attachments: tuple[Attachment, ...] = ()
+    answers: str | None = None  # the Message-ID of the mail that it answers
 
     def __repr__(self) -> str:
         """What it says stays out of logs and tracebacks."""

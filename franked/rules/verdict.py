@@ -111,6 +111,9 @@ def caller_may(case: Case, facts: Facts) -> Answer:
     if not case.caller.may_send_as(case.sender):
         sender = case.sender.address.spelled
         return TurnedAway("not_allowed", "from", f"the key {case.caller.name!r} may not send as {sender}")
+    only = case.stream.only_to
+    if only and isinstance(case.to, Address) and case.to.key != only.key:
+        return TurnedAway("not_allowed", "to", f"mail of {case.stream.name!r} goes to {only} and to nobody else")
     return None
 
 

@@ -69,6 +69,7 @@ def _message(draft: Draft, case: Case, now: datetime, world: World) -> Message:
         request_id=draft.request_id,
         content=draft.content,
         attachments=draft.attachments,
+        answers=draft.answers,
     )
 
 

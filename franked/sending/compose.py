@@ -3,6 +3,7 @@
 from franked.formats.html import plain_text
 from franked.formats.mail import ATTEMPT_TAG, MESSAGE_TAG, Mail
 from franked.formats.template import Rendered, RenderError
+from franked.formats.threading import answering
 from franked.ports import Declared, Templates
 from franked.rules.content import Written
 from franked.rules.message import Message, Taken
@@ -25,7 +26,7 @@ async def compose(taken: Taken, templates: Templates, declared: Declared) -> Mai
         html=content.html,
         text=content.text,
         reply_to=stream.reply_to.header if stream and stream.reply_to else None,
-        headers=_AUTOMATIC,
+        headers=(*_AUTOMATIC, *(answering(message.answers) if message.answers else ())),
         tags=((MESSAGE_TAG, message.id), (ATTEMPT_TAG, taken.attempt_id)),
         configuration_set=declared.configuration_sets.get(message.lane),
         attachments=message.attachments,

@@ -11,10 +11,12 @@ REST = 4  # times as long as the step before took: a busy or a slow record is le
 
 
 async def forget(world: World) -> int:
-    """How many messages, and events of mail that we never sent. Raises StoreUnavailable; the next finds the rest."""
+    """How many messages, events of mail that we never sent, and tickets. Raises StoreUnavailable: the next finds the
+    rest."""
     streams, now = world.declared.streams.values(), world.now()
     forgotten = await _all(partial(world.store.forget, past(streams, world.declared.keep_for, now)), world)
     emptied = await _all(partial(world.store.forget_contents, past_contents(streams, now)), world)
+    forgotten += await _all(partial(world.store.forget_tickets, now - world.declared.keep_for), world)
     if forgotten or emptied:
         world.log("forgotten", count=forgotten, contents=emptied)
     return forgotten

@@ -74,6 +74,11 @@ TROUBLES = [
         case=lambda case: changed(case, caller=Caller("k", "app", senders=frozenset({"tickets@example.com"}))),
     ),
     Trouble(
+        2,
+        TurnedAway("not_allowed", "to", "mail of 'backup-completed' goes to desk@example.com and to nobody else"),
+        case=lambda case: changed(case, stream=replace(case.stream, only_to=Address.of_spelled("desk@example.com"))),
+    ),
+    Trouble(
         3,
         TurnedAway("missing_trigger", "trigger", "say which act of a person asked for this mail: act, by, at"),
         case=lambda case: changed(case, trigger=None),

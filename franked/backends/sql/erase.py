@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, delete, null, select, update
 
-from franked.backends.sql import dockets, limits, settlements, suppressions
+from franked.backends.sql import dockets, limits, settlements, suppressions, tickets
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.dockets import Docket, Line, docket_of
 from franked.backends.sql.many import among
@@ -65,6 +65,7 @@ def _erase(conn: Connection, asked: Erasure, desk: Desk) -> Erased:
     bare = _unname_events(conn, [docket.id for docket in found], key, name)
     conn.execute(_ORIGIN, {"of": key})
     limits.forget(conn, limits.names_of(asked.whose))
+    tickets.erase(conn, key, name)
     suppressions.erase(conn, asked, name, desk)
     return Erased(name, len(found), dropped, bare)
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, LargeBinary, Row, Table, select
 
-from franked.backends.sql import limits
+from franked.backends.sql import limits, tickets
 from franked.backends.sql.columns import index, is_time
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.many import among, fetch
@@ -75,7 +75,14 @@ def collect(conn: Connection, whose: Whose, desk: Desk) -> Collected:
     names = [whose.address.key, desk.pseudonym(whose.address.key)]
     mails = [row.id for row in fetch(conn, _OF_NAMES, names)]
     known = Known(names, mails, limits.names_of(whose))
-    return {source.name: _records(conn, source, known, desk) for source in SOURCES}
+    opened = {"tickets": [_builtins(one) for one in tickets.of_addresses(conn, names, desk)]}
+    return {**{source.name: _records(conn, source, known, desk) for source in SOURCES}, **opened}
+
+
+def _builtins(value: object) -> Record:
+    """Of what is sealed whole."""
+    found: Record = msgspec.to_builtins(value)
+    return found
 
 
 def _records(conn: Connection, source: Source, known: Known, desk: Desk) -> list[Record]:

@@ -2,18 +2,21 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
-from franked.backends.sql import approvals, personal
+from franked.backends.sql import approvals, personal, tickets
 from franked.backends.sql.commits import Verb
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.lines import Place
+from franked.backends.sql.rows import ms
 from franked.backends.sql.verbs import verbs_of
 from franked.record import Busy
 from franked.rules.approval import NotNow, Review
 from franked.rules.person import AccountDeletion, Collected, Erased, Erasure, Whose
+from franked.rules.ticket import Ticket
 
 E = TypeVar("E")
 P = ParamSpec("P")
@@ -75,6 +78,18 @@ class Shelves:
 
     async def reopen_accounts(self, accounts: Sequence[str]) -> list[bool]:
         return await self._writer.submit(self._verbs.reopen_accounts, accounts)
+
+    # tickets
+
+    async def keep_tickets(self, kept: Sequence[Ticket]) -> list[bool]:
+        return await self._writer.submit(self._verbs.keep_tickets, kept)
+
+    async def find_tickets(self, ids: Sequence[str]) -> list[Ticket | None]:
+        return await self._read(tickets.find, ids, self._desk)
+
+    async def forget_tickets(self, before: datetime, most: int) -> int:
+        [forgotten] = await self._writer.submit(self._verbs.forget_tickets, [(ms(before), most)])
+        return forgotten
 
     async def _read(self, question: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         return await self._reader.ask(lambda conn: question(conn, *args, **kwargs))

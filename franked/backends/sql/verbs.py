@@ -6,7 +6,18 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from franked.backends.sql import account, alarms, approvals, deletions, keys, origins, pace, suppressions, templates
+from franked.backends.sql import (
+    account,
+    alarms,
+    approvals,
+    deletions,
+    keys,
+    origins,
+    pace,
+    suppressions,
+    templates,
+    tickets,
+)
 from franked.backends.sql import release as releases
 from franked.backends.sql.add import Answer, add
 from franked.backends.sql.cancel import cancel
@@ -32,6 +43,7 @@ from franked.rules.origin import Origin
 from franked.rules.pace import Access, LaneWait
 from franked.rules.person import AccountDeletion, Erased, Erasure
 from franked.rules.suppression import Suppression
+from franked.rules.ticket import Ticket
 
 E = TypeVar("E")
 R = TypeVar("R")
@@ -68,6 +80,8 @@ class Verbs:
     open_alarms: Verb[Alarm, bool]
     close_alarms: Verb[str, bool]
     review: Verb[Review, Review | NotNow]
+    keep_tickets: Verb[Ticket, bool]
+    forget_tickets: Verb[tuple[int, int], int]  # before when, how many
     erase: Verb[Erasure, Erased]
     delete_accounts: Verb[AccountDeletion, int]
     reopen_accounts: Verb[str, bool]
@@ -104,6 +118,8 @@ def verbs_of(desk: Desk) -> Verbs:
         open_alarms=Verb(alarms.open_up),
         close_alarms=Verb(lambda conn, keys: alarms.close(conn, keys, desk.now())),
         review=Verb(approvals.review),
+        keep_tickets=Verb(at_desk(tickets.keep)),
+        forget_tickets=Verb(_each(lambda conn, past: tickets.forget(conn, *past))),
         erase=Verb(at_desk(erase)),
         delete_accounts=Verb(at_desk(deletions.delete_accounts)),
         reopen_accounts=Verb(deletions.reopen),

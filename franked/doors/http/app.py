@@ -31,6 +31,7 @@ from franked.doors.http import (
     suppression_files,
     suppressions,
     templates,
+    tickets,
 )
 from franked.doors.http.context import LARGEST_MESSAGE, Door, of_the_administrator, with_a_key
 from franked.doors.http.express import express
@@ -56,6 +57,9 @@ FOR_KEYS = (
     dead.post_replay,
     dead.post_release,
     streams.get_streams,
+    tickets.post_ticket,
+    tickets.get_ticket,
+    tickets.post_ticket_decision,
 )
 FOR_THE_ADMINISTRATOR = (
     keys.post_key,

@@ -7,6 +7,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from franked.doors.http.shapes import EXAMPLE_ID
 from franked.doors.http.template_shapes import EXAMPLE_VERSION
+from franked.doors.http.ticket_shapes import EXAMPLE_TICKET
 from franked.formats.sheet import row
 
 # What a draft can be refused for; in a batch each message's answer has it.
@@ -59,6 +60,27 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "delete_person": ("invalid_address",),
     "delete_account": ("unknown_stream",),
     "post_reopening": ("not_found",),
+    "post_ticket": (
+        "busy",
+        "idempotency_conflict",
+        "invalid_address",
+        "invalid_idempotency_key",
+        "invalid_variables",
+        "no_tickets",
+        "not_allowed",
+        "unknown_template",
+    ),
+    "get_ticket": ("no_tickets", "not_allowed", "not_found"),
+    "post_ticket_decision": (
+        "already_decided",
+        "busy",
+        "invalid_address",
+        "invalid_variables",
+        "no_tickets",
+        "not_allowed",
+        "not_found",
+        "unknown_template",
+    ),
     "post_preview": ("invalid_variables", "no_inbox", "not_found"),
     "post_sns": ("forged_event", "sns_unreachable", "too_large", "unavailable"),
     "livez": (),
@@ -149,6 +171,7 @@ PARAMETERS: Mapping[str, Word] = {
     "of": Word("which sheet", "standing"),
     "account": Word("what triggers have as `by`", "account-1042"),
     "keep": Word("a stream whose mail it gets all the same", ["account-deleted"]),
+    "ticket_id": Word("the ticket's id", EXAMPLE_TICKET),
     "name": Word("the template's name", "receipt"),
     "version": Word("the hash of its files; else the one in the folder now", EXAMPLE_VERSION),
     "old": Word("a version; else the one that was approved last", EXAMPLE_VERSION),

@@ -361,6 +361,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account", name=op.f("pk_deleted_accounts")),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "tickets",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("address_key", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.Column("contents", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets")),
+    )
+    op.create_index(
+        "tickets_of_address",
+        "tickets",
+        ["address_key"],
+        sqlite_where=sa.text("contents IS NOT NULL"),
+        postgresql_where=sa.text("contents IS NOT NULL"),
+    )
+    op.create_index(
+        "tickets_decided",
+        "tickets",
+        ["decided_at"],
+        sqlite_where=sa.text("decided_at IS NOT NULL"),
+        postgresql_where=sa.text("decided_at IS NOT NULL"),
+    )
     op.create_index(
         "events_of_strangers",
         "events",
@@ -372,6 +395,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for table in (
+        "tickets",
         "deleted_accounts",
         "approvals",
         "idempotency",
