@@ -15,6 +15,7 @@ from franked.rules.lane import Lane
 from franked.rules.outcome import Outcome
 from franked.rules.pace import Access
 from franked.rules.stream import Stream
+from franked.rules.ticket import TicketOffice
 from franked.store import Store
 
 
@@ -122,6 +123,7 @@ class Declared:
     call_deadline: timedelta = timedelta(seconds=30)
     keep_for: timedelta = timedelta(days=180)  # ended messages and events
     code_limits: CodeLimits = field(default_factory=CodeLimits)
+    tickets: TicketOffice | None = None
 
     @property
     def contact(self) -> Mapping[str, str]:

@@ -10,6 +10,8 @@ from franked.rules.code import Code, Guess, Pressed
 from franked.rules.consent import Agreed, Asked, Confirmation, ConsentLine, Standing, Statement
 from franked.rules.invite import Invite
 from franked.rules.newsletter import Newsletter, Stretch
+from franked.rules.person import AccountDeletion, Collected, Erased, Erasure, Whose
+from franked.rules.ticket import Ticket
 
 
 class Reviews(Protocol):
@@ -128,4 +130,41 @@ class Invites(Protocol):
 
     async def forget_invites(self, before: datetime, most: int) -> int:
         """Up to `most` to events that ended before then: how many."""
+        ...
+
+
+class People(Protocol):
+    """What is known of a person: handed out, and taken away."""
+
+    async def collect(self, whose: Whose) -> Collected:
+        """Everything that any shelf holds of an address; what its mail says as long as that is kept."""
+        ...
+
+    async def erase(self, asked: Sequence[Erasure]) -> list[Erased]:
+        """From every shelf, in one transaction. What waits is dropped (`erased`), mails and events stay as figures of
+        nobody, and a keyed hash stays on the list of suppressions: what would go there is dropped, and not stored under
+        the address, nor are later events."""
+        ...
+
+    async def delete_accounts(self, asked: Sequence[AccountDeletion]) -> list[int]:
+        """How much waiting mail each dropped (`account_deleted`); later mail that names the account is judged by it."""
+        ...
+
+    async def reopen_accounts(self, accounts: Sequence[str]) -> list[bool]:
+        """True where it was deleted."""
+        ...
+
+
+class Tickets(Protocol):
+    """What people asked for, and what was decided."""
+
+    async def keep_tickets(self, tickets: Sequence[Ticket]) -> list[bool]:
+        """New (version 1), or in place of the version before. False: there is no such version any more, for somebody
+        else was faster, or it was erased; nothing was stored."""
+        ...
+
+    async def find_tickets(self, ids: Sequence[str]) -> list[Ticket | None]: ...
+
+    async def forget_tickets(self, before: datetime, most: int) -> int:
+        """Up to `most` that were decided before then: how many."""
         ...

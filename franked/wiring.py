@@ -38,6 +38,7 @@ from franked.ports import Account, Bell, Declared, World
 from franked.rules.approval import Approval, asking
 from franked.rules.code import CodeLimits
 from franked.rules.consent import with_confirmation
+from franked.rules.ticket import kept_to_its_mailbox
 from franked.settings import Settings
 from franked.store import Store
 
@@ -254,6 +255,8 @@ def _simulator(settings: Settings, now: Clock, log: Log) -> AbstractAsyncContext
 def _declared(settings: Settings, played: Simulator | None) -> Declared:
     letterhead = settings.sender
     by_default = Approval.NONE if played else Approval.REQUIRED
+    confirming = with_confirmation(settings.streams, letterhead.from_, settings.subscriptions.asking)
+    asked = asking(confirming, settings.templates.approval or by_default)
     return Declared(
         brand=letterhead.name,
         website=letterhead.website,
@@ -261,10 +264,7 @@ def _declared(settings: Settings, played: Simulator | None) -> Declared:
         sender=letterhead.from_,
         admins=letterhead.admins,
         region=settings.ses.region,
-        streams=asking(
-            with_confirmation(settings.streams, letterhead.from_, settings.subscriptions.asking),
-            settings.templates.approval or by_default,
-        ),
+        streams=kept_to_its_mailbox(asked, settings.tickets.office),
         topics=settings.topics,
         asking=settings.subscriptions.asking,
         configuration_sets=settings.configuration_sets.by_lane,
@@ -273,6 +273,7 @@ def _declared(settings: Settings, played: Simulator | None) -> Declared:
         call_deadline=settings.ses.call_deadline,
         keep_for=settings.store.keep_for,
         code_limits=CodeLimits(settings.codes.per_mailbox, settings.codes.per_ip, settings.codes.per_key),
+        tickets=settings.tickets.office,
     )
 
 

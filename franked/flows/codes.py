@@ -1,12 +1,12 @@
 """A code, or a link, is asked for and mailed; what comes back of it is checked."""
 
 import math
-from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote
 
+from franked.flows.chance import token_of
 from franked.ports import World
 from franked.record import Busy, Candidate, Issue, Issued, Spend, TooMany
 from franked.rules.code import CodeLimits, Guess, NewCode, Pressed, code_id_of, digits_of, written_over
@@ -17,7 +17,6 @@ from franked.rules.verdict import Caller, TurnedAway
 from franked.sending.accept import candidate_of
 
 BEAT = 0.05  # seconds: a known address takes a little longer than an unknown one, but not to the next beat
-TOKEN_BYTES = 32
 LINK = "/u/code/"  # and the token
 
 
@@ -72,7 +71,7 @@ def _drawn_up(ask: Ask, caller: Caller, world: World) -> Issue | TurnedAway:
         return TurnedAway("no_codes", "stream", f"the stream {stream.name!r} has no section {section}")
     if mine := written_over(ask.variables):
         return TurnedAway("invalid_variables", f"variables/{mine[0]}", f"Franked itself writes {mine[0]!r}")
-    code, token = _digits(stream.codes, world), _token(world)
+    code, token = _digits(stream.codes, world), token_of(world)
     written = _written(stream, stream.codes, code, _url(token, ask.locale, world), world)
     candidate = candidate_of(_draft(ask, written, now), caller, now, world)
     if isinstance(candidate, TurnedAway):
@@ -91,11 +90,6 @@ def _turned_away(answer: Candidate | TurnedAway) -> TurnedAway:
 
 def _digits(coding: Coding, world: World) -> str:
     return f"{world.draw(10**coding.digits):0{coding.digits}}"
-
-
-def _token(world: World) -> str:
-    drawn = world.draw(1 << 8 * TOKEN_BYTES).to_bytes(TOKEN_BYTES, "big")
-    return urlsafe_b64encode(drawn).decode().rstrip("=")
 
 
 def _url(token: str, locale: str | None, world: World) -> str:

@@ -3,12 +3,12 @@
 Nothing that the caller is answered depends on whether the address is a reader's already.
 """
 
-import secrets
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
+from franked.flows.chance import token_of
 from franked.formats.template import Template, parse
 from franked.ports import World
 from franked.record import Added, Busy, IdempotencyConflict, Spend
@@ -55,7 +55,7 @@ async def subscribe(wished: Wished, world: World) -> TurnedAway | Busy | None:
     if not await _may(world, *_of_person(said, asking)):
         world.log("subscription_capped", level="warning", address=said.address, topic=said.topic, ip=said.evidence.ip)
         return None
-    token = secrets.token_urlsafe(32)
+    token = token_of(world)
     await world.store.ask_consent([Asked(hash_of(token), said, said.at + asking.valid_for)])
     return await _send(token, wished, world)
 

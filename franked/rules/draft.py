@@ -21,6 +21,7 @@ class Draft:
     attachments: tuple[Attachment, ...] = ()
     calendar: CalendarPart | None = None  # of an invite
     reply_to: Sender | None = None  # other than the stream's own
+    answers: str | None = None  # the Message-ID of the mail that it answers
     send_at: datetime | None = None  # not before; None: now
     useful_until: datetime | None = None  # where that is earlier than the stream's `useful_for` says
     idempotency_key: str | None = None

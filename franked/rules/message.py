@@ -54,7 +54,7 @@ _BY_US: Mapping[State, frozenset[State]] = {
     State.QUEUED: frozenset({State.SENDING, State.HELD, State.DROPPED}),
     State.SENDING: frozenset({State.SENT, State.QUEUED, State.UNKNOWN, State.REFUSED, State.DEAD}),
     State.UNKNOWN: frozenset({State.SENT, State.QUEUED, State.HELD, State.DROPPED}),
-    State.DEAD: frozenset({State.QUEUED}),
+    State.DEAD: frozenset({State.QUEUED, State.DROPPED}),
 }
 
 _PROVEN_BY_EVENT = frozenset(
@@ -96,6 +96,7 @@ class Message(Struct, frozen=True):
     attachments: tuple[Attachment, ...] = ()
     calendar: CalendarPart | None = None
     reply_to: str | None = None  # a header; None: the stream's
+    answers: str | None = None  # the Message-ID of the mail that it answers
 
     def __repr__(self) -> str:
         """What it says stays out of logs and tracebacks."""

@@ -66,6 +66,14 @@ REMEDIES: Mapping[State, Mapping[str | None, Remedy]] = {
             "the act that asked for it was too long ago", "`trigger_within` of the stream says how old an act may be"
         ),
         "stream_removed": Remedy("its stream is no longer in franked.toml", f"declare the stream again, and {_AGAIN}"),
+        "erased": Remedy(
+            "its recipient's data was erased before it went",
+            "nothing is sent there any more, and nothing is kept of it",
+        ),
+        "account_deleted": Remedy(
+            "the account that its trigger names was deleted",
+            "a deleted account gets only mail of the streams that were kept for it; see docs/privacy.md",
+        ),
         "cancelled": Remedy("it was taken back before it went", _AGAIN),
         "unknown_outcome": Remedy(
             "nobody knows whether SES took it", "`if_unknown` of the stream rather loses a mail than sends it twice"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from franked.rules.address import Sender
+from franked.rules.address import Address, Sender
 from franked.rules.content import Content
 from franked.rules.lane import Lane
 
@@ -69,6 +69,7 @@ class Stream:
     secret: bool = False  # codes: the variables are never shown nor returned
     standing: bool = False  # a standing setting or a consent is the trigger: row 3 is not asked
     built_in: bool = False  # Franked's own: no trigger, approved, not braked
+    only_to: Address | None = None  # nobody else is mailed
     needs_approval: bool = False  # its template's version goes only once a second person has approved it
     keep_for: timedelta = timedelta(days=180)  # from when its mail was accepted, once that has ended
     keep_content: timedelta | None = None  # likewise what its mail says; None: gone as soon as that has ended

@@ -83,6 +83,7 @@ class Facts(Struct, frozen=True):
 
     now: datetime
     suppression: Suppression | None = None
+    account_deleted: bool = False  # of whoever the trigger names
     consents: Mapping[str, Standing] = MappingProxyType({})  # of the address, by topic
     within_limit: bool = True
     approved: bool = True
@@ -112,6 +113,9 @@ def caller_may(case: Case, facts: Facts) -> Answer:
     if not case.caller.may_send_as(case.sender):
         sender = case.sender.address.spelled
         return TurnedAway("not_allowed", "from", f"the key {case.caller.name!r} may not send as {sender}")
+    only = case.stream.only_to
+    if only and isinstance(case.to, Address) and case.to.key != only.key:
+        return TurnedAway("not_allowed", "to", f"mail of {case.stream.name!r} goes to {only} and to nobody else")
     return None
 
 
@@ -131,7 +135,9 @@ def is_still_useful(case: Case, facts: Facts) -> Answer:
 def is_not_suppressed(case: Case, facts: Facts) -> Answer:
     found = facts.suppression
     ended = found is None or (found.until is not None and found.until <= facts.now)
-    return None if ended else Drop("suppressed")
+    if not ended:
+        return Drop("suppressed")
+    return Drop("account_deleted") if facts.account_deleted else None
 
 
 def is_wanted(case: Case, facts: Facts) -> Answer:

@@ -79,6 +79,7 @@ def _message(draft: Draft, case: Case, now: datetime, world: World) -> Message:
         attachments=draft.attachments,
         calendar=draft.calendar,
         reply_to=draft.reply_to.header if draft.reply_to else None,
+        answers=draft.answers,
     )
 
 

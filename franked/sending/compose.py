@@ -8,6 +8,7 @@ from franked.formats.links import Links, Use
 from franked.formats.mail import ATTEMPT_TAG, MESSAGE_TAG, Mail
 from franked.formats.mime import build
 from franked.formats.template import Rendered, RenderError
+from franked.formats.threading import answering
 from franked.ports import World
 from franked.rules.content import Written
 from franked.rules.message import Message, Taken
@@ -34,7 +35,7 @@ async def compose(taken: Taken, world: World) -> Mail | Refused:
         html=content.html,
         text=content.text,
         reply_to=message.reply_to or (stream.reply_to.header if stream and stream.reply_to else None),
-        headers=_headers(links["leave"]),
+        headers=(*_headers(links["leave"]), *(answering(message.answers) if message.answers else ())),
         tags=((MESSAGE_TAG, message.id), (ATTEMPT_TAG, taken.attempt_id)),
         configuration_set=declared.configuration_sets.get(message.lane),
         attachments=message.attachments,

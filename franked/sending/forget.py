@@ -13,12 +13,14 @@ REST = 4  # times as long as the step before took: a busy or a slow record is le
 
 
 async def forget(world: World) -> int:
-    """How many messages, events of mail that we never sent, and invites. Raises StoreUnavailable: the next
+    """How many messages, events of mail that we never sent, invites and tickets. Raises StoreUnavailable: the next
     finds the rest."""
     streams, now = world.declared.streams.values(), world.now()
+    long_ago = now - world.declared.keep_for
     forgotten = await _all(partial(world.store.forget, past(streams, world.declared.keep_for, now)), world)
     emptied = await _all(partial(world.store.forget_contents, past_contents(streams, now)), world)
-    forgotten += await _all(partial(world.store.forget_invites, now - world.declared.keep_for), world)
+    forgotten += await _all(partial(world.store.forget_invites, long_ago), world)
+    forgotten += await _all(partial(world.store.forget_tickets, long_ago), world)
     unanswered = await _all(partial(world.store.forget_asked, now), world)
     codes = await _all(partial(world.store.forget_codes, now - CODES_KEPT), world)
     if forgotten or emptied or unanswered or codes:

@@ -117,6 +117,10 @@ def sender() -> Form[Sender]:
     return Form("a sender such as Example <no-reply@example.com>", read)
 
 
+def address() -> Form[Address]:
+    return Form("a bare address", lambda given: _or_wrong(parse(given) if isinstance(given, str) else None))
+
+
 def addresses() -> Form[tuple[Address, ...]]:
     def read(given: object) -> Address | Wrong:
         found = parse(given) if isinstance(given, str) else None

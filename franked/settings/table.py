@@ -21,6 +21,7 @@ from franked.rules.suppression import SOFT_MEMORY
 from franked.settings import forms
 from franked.settings.coding import AllCodes
 from franked.settings.consents import DeclaredTopic, Subscriptions
+from franked.settings.flows import Tickets
 from franked.settings.setting import section_of, setting, settings_of
 
 _PROXY = Address.of_spelled("no-reply@example.com")
@@ -267,6 +268,7 @@ class Settings:
     store: Keeping = field(default_factory=Keeping)
     feedback: Feedback = field(default_factory=Feedback)
     templates: TemplateFolder = field(default_factory=TemplateFolder)
+    tickets: Tickets = field(default_factory=Tickets)
     simulator: Simulator = field(default_factory=Simulator)
     log: Log = field(default_factory=Log)
     subscriptions: Subscriptions = field(default_factory=Subscriptions)
@@ -284,6 +286,7 @@ SECTIONS = (
     section_of("store", "store", Keeping),
     section_of("feedback", "feedback", Feedback),
     section_of("templates", "templates", TemplateFolder),
+    section_of("tickets", "tickets", Tickets),
     section_of("simulator", "simulator", Simulator),
     section_of("log", "log", Log),
     section_of("subscriptions", "subscriptions", Subscriptions),

@@ -139,7 +139,7 @@ async def test_why_tells_of_an_address_and_of_a_message(product: Product) -> Non
     await product.until(sent["id"], State.DELIVERED)
     (product.folder / "old.txt").write_text("ben@example.net\nno address\n")
     imported, *_ = await commands(product, ("people", "import", "old.txt", "--source", SOURCE))
-    assert (imported.status, imported.out.splitlines()[1]) == (1, "1 added, 0 known before, 1 invalid")
+    assert (imported.status, imported.out.splitlines()[1]) == (1, "1 added, 0 known before, 0 erased, 1 invalid")
     assert imported.out.startswith("line 2: 'no address': ")
     of_ana, of_ben, of_mail, as_json, nobody = await commands(
         product,

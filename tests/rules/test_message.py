@@ -22,7 +22,7 @@ held    → queued dropped
 queued  → sending held dropped
 sending → sent queued unknown refused dead
 unknown → sent queued held dropped
-dead    → queued
+dead    → queued dropped
 """
 # An event with our tag, or a late `Sent`, proves acceptance. A refused message may have been taken by an attempt before
 # the refused one, whose answer was lost: proof moves it, too.

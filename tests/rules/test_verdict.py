@@ -79,6 +79,11 @@ TROUBLES = [
         case=lambda case: changed(case, caller=Caller("k", "app", senders=frozenset({"tickets@example.com"}))),
     ),
     Trouble(
+        2,
+        TurnedAway("not_allowed", "to", "mail of 'backup-completed' goes to desk@example.com and to nobody else"),
+        case=lambda case: changed(case, stream=replace(case.stream, only_to=Address.of_spelled("desk@example.com"))),
+    ),
+    Trouble(
         3,
         TurnedAway("missing_trigger", "trigger", "say which act of a person asked for this mail: act, by, at"),
         case=lambda case: changed(case, trigger=None),
@@ -90,6 +95,7 @@ TROUBLES = [
         Drop("suppressed"),
         facts=lambda facts: changed(facts, suppression=Suppression(ANN.key, Why.HARD_BOUNCE, NOW)),
     ),
+    Trouble(5, Drop("account_deleted"), facts=lambda facts: changed(facts, account_deleted=True)),
     Trouble(6, Drop("left"), facts=lambda facts: changed(facts, consents={"backups": Standing.LEFT})),
     Trouble(7, Drop("rate_limited"), facts=lambda facts: changed(facts, within_limit=False)),
     Trouble(8, Hold("not_approved"), facts=lambda facts: changed(facts, approved=False)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as renewed
 
 from msgspec.structs import replace
 from sqlalchemy import Connection, insert
@@ -12,8 +13,11 @@ from franked.backends.sql.dockets import Docket, Line, docket_row, enter
 from franked.backends.sql.many import write
 from franked.backends.sql.rows import message_row, ms, ms_or_none
 from franked.backends.sql.schema import messages
+from franked.backends.sql.standings import About
 from franked.record import Added, Candidate, IdempotencyConflict, Spend
-from franked.rules.message import State
+from franked.rules.address import Address
+from franked.rules.message import Message, State
+from franked.rules.suppression import Why
 from franked.rules.verdict import Drop, Facts, Hold, Send, TurnedAway, Verdict
 
 Answer = Added | IdempotencyConflict | TurnedAway
@@ -70,16 +74,30 @@ def _add_new(conn: Connection, candidates: Sequence[Candidate], desk: Desk) -> l
 
 
 def _judge(conn: Connection, candidates: Sequence[Candidate], desk: Desk) -> list[Judged]:
-    messages = [candidate.message for candidate in candidates]
-    mails = [(one.stream, one.to.key, one.template_version) for one in messages]
-    known = standings.read(conn, mails, min(one.accepted_at for one in messages), desk)
+    mails = [_about(candidate.message) for candidate in candidates]
+    known = standings.read(conn, mails, min(candidate.message.accepted_at for candidate in candidates), desk)
     judged = []
-    for candidate in candidates:
-        message = candidate.message
-        facts = known.of(message.to.key, message.template_version, message.accepted_at)
-        judged.append(Judged(candidate, facts, candidate.judge(facts)))
+    for candidate, mail in zip(candidates, mails, strict=True):
+        facts = known.of(mail, candidate.message.accepted_at)
+        judged.append(_unnamed(Judged(candidate, facts, candidate.judge(facts))))
     within = limits.spend(conn, [(one.spends, ms(one.facts.now)) for one in judged])
     return [one if is_within else one.past_its_limit() for one, is_within in zip(judged, within, strict=True)]
+
+
+def _about(message: Message) -> About:
+    account = message.trigger.by if message.trigger else None
+    return About(message.stream, message.to.key, message.template_version, account)
+
+
+def _unnamed(judged: Judged) -> Judged:
+    """Of an address that was erased, nothing new is stored but that somebody would have mailed it."""
+    found = judged.facts.suppression
+    if found is None or found.why is not Why.ERASED:
+        return judged
+    message = judged.candidate.message
+    act = message.trigger and replace(message.trigger, by="", ref=None)
+    unnamed = replace(message, to=Address.of_spelled(found.address_key), trigger=act)
+    return renewed(judged, candidate=renewed(judged.candidate, message=unnamed))
 
 
 def _made(judged: Judged) -> Docket | TurnedAway:

@@ -34,6 +34,7 @@ _MOVE = (
 )
 _ENDED = select(codes.c.id).where(codes.c.ends_at < bindparam("before")).order_by(codes.c.ends_at)
 _FORGET = delete(codes).where(among(codes.c.id))
+_FORGET_PERSON = delete(codes).where(codes.c.address == bindparam("of"))
 
 
 def issue(conn: Connection, asked: Sequence[Issue], desk: Desk) -> list[Issued | TooMany]:
@@ -57,7 +58,7 @@ def _issue_apart(conn: Connection, asked: Sequence[tuple[str, Issue]], desk: Des
     new: dict[str, Issue] = {}
     for slot, one in asked:
         row = standing.get(slot)
-        is_same = row is not None and row.address == _mark(desk, "address", one.code.address_key)
+        is_same = row is not None and row.address == mark_of_address(desk, one.code.address_key)
         if row is not None and is_same and _value(row).is_repeated_by_asking(one.code.made_at):
             answers[slot] = _issued(_value(row), is_new=False)
         else:
@@ -181,6 +182,14 @@ def _code_mark(desk: Desk, stream: str, session: str, code_id: str, code: str) -
     return desk.seal.fingerprint(msgspec.msgpack.encode(("code", stream, session, code_id, code)))
 
 
+def mark_of_address(desk: Desk, key: str) -> str:
+    return _mark(desk, "address", key)
+
+
+def forget_person(conn: Connection, key: str, desk: Desk) -> None:
+    conn.execute(_FORGET_PERSON, {"of": mark_of_address(desk, key)})
+
+
 def _mark(desk: Desk, use: str, *parts: str) -> str:
     return desk.seal.fingerprint(msgspec.msgpack.encode((f"code's {use}", *parts))).hex()
 
@@ -191,7 +200,7 @@ def _row(slot: str, code: NewCode, desk: Desk) -> dict[str, object]:
         "id": code.id,
         "stream": code.stream,
         "account": code.account,
-        "address": _mark(desk, "address", code.address_key),
+        "address": mark_of_address(desk, code.address_key),
         "code": _code_mark(desk, code.stream, code.session, code.id, code.code),
         "token": _mark(desk, "token", code.token),
         "guesses_left": code.most_guesses,

@@ -1,5 +1,7 @@
 """What the tables are made of: how a time, a text and a partial index are written for both dialects."""
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Column, ColumnElement, Index, MetaData, Text
 
 metadata = MetaData(
@@ -12,7 +14,11 @@ metadata = MetaData(
 
 
 def time(name: str, *, known: bool = True) -> Column[int]:
-    return Column(name, BigInteger, nullable=not known)
+    return Column(name, BigInteger, nullable=not known, info={"is": "time"})
+
+
+def is_time(column: Column[Any]) -> bool:
+    return column.info.get("is") == "time"
 
 
 def text(name: str, *, known: bool = True) -> Column[str]:

@@ -9,6 +9,7 @@ import msgspec
 from franked.backends.sealing import Seal, Unsealable
 from franked.backends.sql.rows import ms
 from franked.rules.message import Message
+from franked.rules.person import ERASED
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Message)
@@ -32,6 +33,10 @@ class Desk:
     def now(self) -> int:
         """Milliseconds."""
         return ms(self.clock())
+
+    def pseudonym(self, address_key: str) -> str:
+        """What stands for an address that was erased: it can be recognised, and not be read."""
+        return f"{ERASED}{self.seal.fingerprint(b'erased ' + address_key.encode()).hex()[:32]}"
 
     def sealed(self, message: Message) -> bytes:
         """All of it, so that whoever takes it need not put it together from columns."""

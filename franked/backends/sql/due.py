@@ -27,6 +27,7 @@ _PICK = (
         messages.c.recipient,
         messages.c.address_key,
         messages.c.template_version,
+        messages.c.trigger_by,
         messages.c.useful_until,
         func.length(messages.c.contents).label("size"),
         case((func.length(messages.c.contents) <= SMALL, messages.c.contents)).label("contents"),

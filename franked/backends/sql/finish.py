@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace as renewed
 
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from franked.backends.sql import attempts, counters, dockets, early, quota, settlements, throttle
+from franked.backends.sql import attempts, counters, dockets, early, quota, settlements, suppressions, throttle
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.dockets import Docket, Line
 from franked.backends.sql.proof import proven
@@ -20,6 +21,7 @@ BY = "worker"
 
 
 def finish(conn: Connection, finished: Sequence[Finished], desk: Desk) -> list[Moved]:
+    finished = _unnamed(conn, finished, desk)
     quota.correct(conn, attempts.finish(conn, finished))
     troubled = throttle.learn(conn, finished, desk)
     before = dockets.find(conn, [one.taken.message.id for one in finished])
@@ -37,6 +39,18 @@ def finish(conn: Connection, finished: Sequence[Finished], desk: Desk) -> list[M
     return [
         Moved(docket.id, docket.state, has_moved, docket.request_id)
         for docket, has_moved in zip((known[one.taken.message.id] for one in finished), moved, strict=True)
+    ]
+
+
+def _unnamed(conn: Connection, finished: Sequence[Finished], desk: Desk) -> list[Finished]:
+    """What a server said may name an address that was erased during the call."""
+    named = [one.taken.message.to.key for one in finished if not isinstance(one.outcome, Sent)]
+    erased = suppressions.erased_among(conn, named, desk)
+    return [
+        replace(one, outcome=renewed(one.outcome, detail=""))
+        if one.taken.message.to.key in erased and not isinstance(one.outcome, Sent)
+        else one
+        for one in finished
     ]
 
 

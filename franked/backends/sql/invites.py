@@ -54,6 +54,8 @@ _INVITE = ignoring(invited)
 _PAST = select(invites.c.id).where(invites.c.ends_at < bindparam("before")).order_by(invites.c.ends_at, invites.c.id)
 _FORGET = delete(invites).where(invites.c.id == bindparam("of"))
 _FORGET_INVITED = delete(invited).where(invited.c.invite_id == bindparam("of"))
+_FORGET_PERSON = delete(invited).where(invited.c.address_key == bindparam("of"))
+_OF = select(invited.c.invite_id).where(among(invited.c.address_key))
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Invite)
@@ -70,7 +72,7 @@ def keep(conn: Connection, kept: Sequence[Invite], desk: Desk) -> list[bool]:
     winners = sorted((one for one, fit in zip(kept, fits, strict=True) if fit), key=lambda one: (one.id, one.version))
     write(conn, _NEW, [{"id": one.id, **_row(one, desk)} for one in winners if one.version == 1])
     write(conn, _CHANGE, [{"of": one.id, **_row(one, desk)} for one in winners if one.version > 1])
-    pairs = sorted({(to.address.key, one.id) for one in winners for to in one.attendees})
+    pairs = sorted({(key, one.id) for one in winners for key in _people(one)})
     write(conn, _INVITE, [{"address_key": key, "invite_id": id_} for key, id_ in pairs])
     return fits
 
@@ -80,11 +82,31 @@ def find(conn: Connection, ids: Sequence[str], desk: Desk) -> list[Invite | None
     return [found.get(id_) for id_ in ids]
 
 
+def of_addresses(conn: Connection, keys: Sequence[str], desk: Desk) -> list[Invite]:
+    """Whoever asked, was asked, or gets the answers."""
+    found = find(conn, sorted({row.invite_id for row in fetch(conn, _OF, keys)}), desk)
+    return [one for one in found if one]
+
+
+def remove(conn: Connection, ids: Sequence[str]) -> None:
+    rows = [{"of": id_} for id_ in sorted(ids)]
+    write(conn, _FORGET_INVITED, rows)
+    write(conn, _FORGET, rows)
+
+
+def forget_invited(conn: Connection, key: str) -> None:
+    conn.execute(_FORGET_PERSON, {"of": key})
+
+
 def forget(conn: Connection, before: int, most: int) -> int:
-    past = [{"of": id_} for (id_,) in conn.execute(_PAST.limit(most), {"before": before})]
-    write(conn, _FORGET_INVITED, past)
-    write(conn, _FORGET, past)
+    past = [id_ for (id_,) in conn.execute(_PAST.limit(most), {"before": before})]
+    remove(conn, past)
     return len(past)
+
+
+def _people(invite: Invite) -> set[str]:
+    replies = {invite.reply_to.address.key} if invite.reply_to else set()
+    return {one.address.key for one in invite.attendees} | {invite.organizer.address.key} | replies
 
 
 def _row(invite: Invite, desk: Desk) -> dict[str, object]:

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from franked.backends.sql.many import among, fetch, ignoring, write
 from franked.backends.sql.schema import limits
 from franked.record import Spend
+from franked.rules.person import Whose
 from franked.rules.stream import Limit
 
 _OPEN = ignoring(limits)
 _FIND = select(limits).where(among(limits.c.name)).order_by(limits.c.name).with_for_update()
+_FORGET = delete(limits).where(among(limits.c.name))
 _SPEND = update(limits).where(limits.c.name == bindparam("of"))
 
 
@@ -50,6 +52,15 @@ def reopens(conn: Connection, spends: Sequence[Spend], now: int) -> int:
         if window.used >= one.limit.count:
             ends.append(window.opened_at + int(one.limit.per.total_seconds() * 1000))
     return max(ends)
+
+
+def names_of(whose: Whose) -> list[str]:
+    """As rules and door spell them: see sending.accept."""
+    return [f"{stream}|{whose.address.mailbox}" for stream in sorted(whose.streams)]
+
+
+def forget(conn: Connection, names: Sequence[str]) -> None:
+    conn.execute(_FORGET, {"keys": list(names)})
 
 
 def _spend(spends: Sequence[Spend], now: int, windows: dict[str, Window]) -> bool:

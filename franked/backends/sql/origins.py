@@ -5,11 +5,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from franked.backends.sql import suppressions
+from franked.backends.sql.desk import Desk
 from franked.backends.sql.many import among, fetch, ignoring, write, written
 from franked.backends.sql.rows import moment, ms, trigger_of
 from franked.backends.sql.schema import origins
 from franked.rules.address import Address
 from franked.rules.origin import Origin
+from franked.rules.person import is_erased
 
 _KEEP = ignoring(origins)
 _BRING = ignoring(origins, returning=origins.c.address_key)
@@ -21,7 +24,7 @@ _LIKE_A_MESSAGE = [
 
 def keep(conn: Connection, messages: Sequence[Mapping[str, object]]) -> None:
     """Of messages as they are stored, in the same transaction. 12 µs a message, whether its address is new or not."""
-    firsts = {str(row["address_key"]): row for row in reversed(messages)}
+    firsts = {key: row for row in reversed(messages) if not is_erased(key := str(row["address_key"]))}
     write(conn, _KEEP, [_row_of_message(firsts[key]) for key in sorted(firsts)])
 
 
@@ -30,9 +33,11 @@ def _row_of_message(message: Mapping[str, object]) -> dict[str, object]:
     return {**like, "message_id": message["id"], "first_seen": message["accepted_at"]}
 
 
-def add(conn: Connection, imported: Sequence[Origin]) -> list[bool]:
-    """True where the address was not known, nor brought by an earlier one of this batch."""
-    firsts = {origin.address.key: origin for origin in reversed(imported)}
+def add(conn: Connection, imported: Sequence[Origin], desk: Desk) -> list[bool]:
+    """True where the address was not known, nor brought by an earlier one of this batch. One that was erased is not
+    taken up again."""
+    erased = suppressions.erased_among(conn, [origin.address.key for origin in imported], desk)
+    firsts = {origin.address.key: origin for origin in reversed(imported) if origin.address.key not in erased}
     rows = written(conn, _BRING, [_row_of_import(firsts[key]) for key in sorted(firsts)])
     new = {row.address_key for row in rows}
     return [origin.address.key in new and origin is firsts[origin.address.key] for origin in imported]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
@@ -53,15 +53,28 @@ class Drawn:
 
 
 def settle(conn: Connection, settlings: Sequence[Settling], desk: Desk) -> list[Settled]:
+    settlings = _unnamed(conn, settlings, desk)
     owners, known = owners_of(conn, [one.event for one in settlings])
     before = dict(known)
     new = _new(conn, settlings)
     _keep(conn, new, owners)
     drawn = [_draw(conn, one, owners[one.event.key]) for one in new.values()]
-    _conclude(conn, drawn, known)
+    _conclude(conn, drawn, known, desk)
     _prove(conn, drawn, known)
     dockets.move(conn, [docket for id_, docket in known.items() if docket != before[id_]], desk)
     return _answers(settlings, set(new), owners, known)
+
+
+def _unnamed(conn: Connection, settlings: Sequence[Settling], desk: Desk) -> list[Settling]:
+    """What comes in late about an address that was erased brings it back into no shelf."""
+    named = [one.event.recipient for one in settlings if one.event.recipient]
+    erased = suppressions.erased_among(conn, named, desk)
+    return [
+        replace(one, event=replace(one.event, recipient=name, raw="", detail=""))
+        if (name := erased.get(one.event.recipient or ""))
+        else one
+        for one in settlings
+    ]
 
 
 def _new(conn: Connection, settlings: Sequence[Settling]) -> dict[str, Settling]:
@@ -89,7 +102,7 @@ def _draw(conn: Connection, one: Settling, owner: str | None) -> Drawn:
     return Drawn(one.event, owner, consequences, one.now, tuple(filter(None, later)))
 
 
-def _conclude(conn: Connection, drawn: Sequence[Drawn], known: Mapping[str, Docket]) -> None:
+def _conclude(conn: Connection, drawn: Sequence[Drawn], known: Mapping[str, Docket], desk: Desk) -> None:
     """Suppression, alarm and counter: once per settlement."""
     meant = [one for one in drawn if one.consequences != Consequences()]
     first = settlements.settle(conn, [one.settlement for one in meant])
@@ -97,7 +110,7 @@ def _conclude(conn: Connection, drawn: Sequence[Drawn], known: Mapping[str, Dock
     to_suppress = [suppress for one in fresh if (suppress := one.consequences.suppress)]
     to_suppress += [suppress for one in drawn for suppress in one.of_later]
     grounded = [(suppress, BY_EVENT) for suppress in to_suppress]
-    suppressions.suppress(conn, grounded, max((one.now for one in drawn), default=0))
+    suppressions.suppress(conn, grounded, max((one.now for one in drawn), default=0), desk)
     alarms.open_up(conn, [alarm for one in fresh if (alarm := _alarm(one))])
     _count(conn, [one for one in fresh if one.consequences.counts_as], known)
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from franked.backends.sql.many import among, fetch, write
 from franked.backends.sql.schema import settlements
 
 _OPEN = insert(settlements)
+_RENAME = update(settlements).where(settlements.c.subject == bindparam("of"))
 _FIND = select(settlements).where(among(settlements.c.subject))
 
 Settlement = tuple[str, str]  # subject, what
@@ -24,6 +25,11 @@ def settle(conn: Connection, asked: Sequence[Settlement]) -> list[bool]:
             new.add(settlement)
     write(conn, _OPEN, [{"subject": subject, "what": what} for subject, what in sorted(new)])
     return answers
+
+
+def rename(conn: Connection, renamed: Sequence[tuple[str, str]]) -> None:
+    """(subject before, subject from now on)"""
+    write(conn, _RENAME, [{"of": before, "subject": after} for before, after in sorted(renamed)])
 
 
 def of_unknown_mail(ses_id: str, recipient: str | None) -> str:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from franked.backends.sql import account, approvals, consents, suppressions
+from franked.backends.sql import account, approvals, consents, deletions, suppressions
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.rows import ms
 from franked.rules.consent import Standing
@@ -16,7 +17,14 @@ from franked.rules.verdict import Facts
 
 _NONE: Mapping[str, Standing] = {}
 
-Mail = tuple[str, str, str]  # its stream, address key, and template version
+
+class About(NamedTuple):
+    """The mail that is judged."""
+
+    stream: str
+    address_key: str
+    version: str  # of its template; "": it has none
+    account: str | None  # whose act asked for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,38 +33,40 @@ class Standings:
     suppressions: Mapping[str, Suppression]  # by address key
     consents: Mapping[str, Mapping[str, Standing]]  # by address key, by topic
     approved: frozenset[str]  # versions of templates
+    deleted: Mapping[str, frozenset[str]]  # accounts, with the streams that they get all the same
 
-    def of(self, address_key: str, version: str, now: datetime) -> Facts:
+    def of(self, mail: About, now: datetime) -> Facts:
         """An account that was never read is taken to be in the sandbox, with nothing verified."""
-        found = self.suppressions.get(address_key)
+        found = self.suppressions.get(mail.address_key)
+        kept = self.deleted.get(mail.account or "")
         return Facts(
             now=now,
             suppression=None if found and found.until and found.until <= now else found,
-            approved=version in self.approved,
+            account_deleted=kept is not None and mail.stream not in kept,
+            approved=mail.version in self.approved,
             in_sandbox=self.access is None or not self.access.production,
             verified=self.access.verified if self.access else frozenset(),
-            consents=self.consents.get(address_key, _NONE),
+            consents=self.consents.get(mail.address_key, _NONE),
         )
 
 
-def facts(conn: Connection, address_keys: Sequence[str], now: datetime) -> list[Facts]:
-    known = _read(conn, address_keys, address_keys, (), now)
-    return [known.of(address_key, "", now) for address_key in address_keys]
+def facts(conn: Connection, address_keys: Sequence[str], now: datetime, desk: Desk) -> list[Facts]:
+    mails = [About("", address_key, "", None) for address_key in address_keys]
+    known = _read(conn, mails, address_keys, now, desk)
+    return [known.of(mail, now) for mail in mails]
 
 
-def read(conn: Connection, mails: Sequence[Mail], since: datetime, desk: Desk) -> Standings:
+def read(conn: Connection, mails: Sequence[About], since: datetime, desk: Desk) -> Standings:
     """Suppressions that ended before `since` are left out. Consents are asked for only where the stream has a topic."""
-    leavable = [key for stream, key, _ in mails if desk.has_topic(stream)]
-    return _read(conn, [key for _, key, _ in mails], leavable, [version for _, _, version in mails], since)
+    leavable = [mail.address_key for mail in mails if desk.has_topic(mail.stream)]
+    return _read(conn, mails, leavable, since, desk)
 
 
-def _read(
-    conn: Connection,
-    address_keys: Sequence[str],
-    leavable: Sequence[str],
-    versions: Sequence[str],
-    since: datetime,
-) -> Standings:
-    listed = suppressions.standing(conn, address_keys, ms(since))
-    agreed, approved = consents.standings(conn, leavable), approvals.approved_among(conn, versions)
-    return Standings(account.read(conn), listed, agreed, approved)
+def _read(conn: Connection, mails: Sequence[About], leavable: Sequence[str], since: datetime, desk: Desk) -> Standings:
+    return Standings(
+        account.read(conn),
+        suppressions.standing(conn, [mail.address_key for mail in mails], ms(since), desk),
+        consents.standings(conn, leavable),
+        approvals.approved_among(conn, [mail.version for mail in mails]),
+        deletions.deleted(conn, [mail.account for mail in mails if mail.account]),
+    )

@@ -26,6 +26,7 @@ from franked.backends.sql.consent_shelf import ConsentShelf
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.factor_shelf import FactorShelf
 from franked.backends.sql.lines import Place
+from franked.backends.sql.person_shelf import PersonShelf, TicketShelf
 from franked.backends.sql.release import Release
 from franked.backends.sql.review_shelf import ReviewShelf
 from franked.backends.sql.rows import ms
@@ -76,7 +77,7 @@ from franked.store import StoreUnavailable
 __all__ = ["Reads", "SqlStore", "Writes"]
 
 
-class SqlStore(CodeShelf, FactorShelf, ConsentShelf, ReviewShelf):
+class SqlStore(CodeShelf, FactorShelf, ConsentShelf, ReviewShelf, PersonShelf, TicketShelf):
     """See franked.store for what each verb promises."""
 
     def __init__(self, writer: Writes, reader: Reads, desk: Desk) -> None:
@@ -162,14 +163,14 @@ class SqlStore(CodeShelf, FactorShelf, ConsentShelf, ReviewShelf):
         return await self._writer.submit(self._verbs.suppress, [(one, grounds) for one in suppressions])
 
     async def suppressed(self, address_keys: Sequence[str]) -> list[Suppression | None]:
-        found = await self._read(suppressions.standing, address_keys, self._desk.now())
+        found = await self._read(suppressions.standing, address_keys, self._desk.now(), self._desk)
         return [found.get(address_key) for address_key in address_keys]
 
     async def lift(self, lifts: Sequence[Lift]) -> list[Suppression | None]:
         return await self._writer.submit(self._verbs.lift, lifts)
 
     async def list_suppressions(self, which: Suppressed) -> list[Suppression]:
-        return await self._read(suppressions.page, which, self._desk.now())
+        return await self._read(suppressions.page, which, self._desk.now(), self._desk)
 
     async def list_history(self, after: int, most: int) -> list[SuppressionLine]:
         return await self._read(suppression_log.page, after, most)
@@ -183,7 +184,7 @@ class SqlStore(CodeShelf, FactorShelf, ConsentShelf, ReviewShelf):
         return await self._read(origins.find, address_keys)
 
     async def facts(self, address_keys: Sequence[str]) -> list[Facts]:
-        return await self._read(standings.facts, address_keys, self._desk.clock())
+        return await self._read(standings.facts, address_keys, self._desk.clock(), self._desk)
 
     # pace
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from franked.backends.sql.many import write
 from franked.backends.sql.rows import moment, moment_or_none, ms_or_none
@@ -14,6 +14,11 @@ from franked.rules.suppression import Suppression, Why
 ADDED, IMPORTED, REPLACED, LIFTED = "added", "imported", "replaced", "lifted"
 
 _WRITE = insert(suppression_log)
+_UNNAME = (
+    update(suppression_log)
+    .where(suppression_log.c.address_key == bindparam("of"))
+    .values(address_key=bindparam("name"), why="", source="")
+)
 _PAGE = (
     select(suppression_log)
     .where(suppression_log.c.line > bindparam("after"))
@@ -46,6 +51,11 @@ def _line(suppression: Suppression, what: str, by: str, why: str, now: int) -> L
         "by": by,
         "source": suppression.source,
     }
+
+
+def unname(conn: Connection, address_key: str, name: str) -> None:
+    """A person's words may hold more than the address."""
+    conn.execute(_UNNAME, {"of": address_key, "name": name})
 
 
 def enter(conn: Connection, lines: Sequence[Line]) -> None:

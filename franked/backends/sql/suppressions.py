@@ -4,15 +4,18 @@ Whatever comes onto the list, and whatever is taken off it, has its line in the 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, or_, select, tuple_
 
 from franked.backends.sql import suppression_log
+from franked.backends.sql.desk import Desk
 from franked.backends.sql.many import alone, among, fetch, replacing, write
 from franked.backends.sql.rows import moment, moment_or_none, ms, ms_or_none
 from franked.backends.sql.schema import suppressions
 from franked.enquiry import Grounds, Lift, Suppressed
+from franked.rules.person import Erasure
 from franked.rules.suppression import EVERYWHERE, Suppression, Why, overrides
 
 Grounded = tuple[Suppression, Grounds]
@@ -34,14 +37,20 @@ _PAGE = (
     .order_by(suppressions.c.address_key, suppressions.c.scope)
     .limit(bindparam("most"))
 )
+_ERASED = select(suppressions.c.address_key).where(
+    among(suppressions.c.address_key), suppressions.c.why == Why.ERASED.value
+)
+_TAKE_OFF_EVERYWHERE = delete(suppressions).where(suppressions.c.address_key == bindparam("of"))
 _TAKE_OFF = delete(suppressions).where(
     suppressions.c.address_key == bindparam("of"), suppressions.c.scope == bindparam("in_scope")
 )
 
 
-def suppress(conn: Connection, new: Sequence[Grounded], now: int) -> list[bool]:
+def suppress(conn: Connection, new: Sequence[Grounded], now: int, desk: Desk) -> list[bool]:
     if new:
         alone(conn, suppressions)  # who is not on the list yet has no row that could be locked
+    names = erased_among(conn, [suppression.address_key for suppression, _ in new], desk)
+    new = [(replace(one, address_key=names.get(one.address_key, one.address_key)), why) for one, why in new]
     known = _known(conn, [suppression.address_key for suppression, _ in new])
     recorded = []
     changed = {}
@@ -57,8 +66,10 @@ def suppress(conn: Connection, new: Sequence[Grounded], now: int) -> list[bool]:
     return recorded
 
 
-def lift(conn: Connection, lifts: Sequence[Lift], now: int) -> list[Suppression | None]:
+def lift(conn: Connection, lifts: Sequence[Lift], now: int, desk: Desk) -> list[Suppression | None]:
     """Whoever is named twice in a batch is taken off once."""
+    names = erased_among(conn, [one.address_key for one in lifts], desk)
+    lifts = [replace(one, address_key=names.get(one.address_key, one.address_key)) for one in lifts]
     known = _known(conn, [one.address_key for one in lifts])
     lifted = []
     lines = []
@@ -73,17 +84,34 @@ def lift(conn: Connection, lifts: Sequence[Lift], now: int) -> list[Suppression 
     return lifted
 
 
-def standing(conn: Connection, address_keys: Sequence[str], now: int) -> dict[str, Suppression]:
-    """Those in force now, everywhere."""
-    return {row.address_key: _value(row) for row in fetch(conn, _STANDING, address_keys, now=now)}
+def standing(conn: Connection, address_keys: Sequence[str], now: int, desk: Desk) -> dict[str, Suppression]:
+    """Those in force now, everywhere, by the address asked for: of one that was erased, too."""
+    names = {desk.pseudonym(key): key for key in address_keys}
+    found = fetch(conn, _STANDING, [*address_keys, *names], now=now)
+    return {names.get(row.address_key, row.address_key): _value(row) for row in found}
 
 
-def page(conn: Connection, which: Suppressed, now: int) -> list[Suppression]:
+def erased_among(conn: Connection, address_keys: Sequence[str], desk: Desk) -> dict[str, str]:
+    """Those that were erased, with what stands for each."""
+    names = {desk.pseudonym(key): key for key in address_keys}
+    return {names[row.address_key]: row.address_key for row in fetch(conn, _ERASED, list(names))}
+
+
+def erase(conn: Connection, asked: Erasure, name: str, desk: Desk) -> None:
+    """What is listed under the address is listed under `name` from now on, as erased, and in the history."""
+    key, now = asked.whose.address.key, desk.now()
+    conn.execute(_TAKE_OFF_EVERYWHERE, {"of": key})
+    suppression_log.unname(conn, key, name)
+    listed = Suppression(name, Why.ERASED, moment(now), source=f"{asked.by}: {asked.why}")
+    suppress(conn, [(listed, Grounds(asked.by, asked.why))], now, desk)
+
+
+def page(conn: Connection, which: Suppressed, now: int, desk: Desk) -> list[Suppression]:
     asked = _PAGE
     if which.why is not None:
         asked = asked.where(suppressions.c.why == which.why.value)
     if which.address_key is not None:
-        asked = asked.where(suppressions.c.address_key == which.address_key)
+        asked = asked.where(suppressions.c.address_key.in_([which.address_key, desk.pseudonym(which.address_key)]))
     after_key, after_scope = which.after
     found = conn.execute(asked, {"after_key": after_key, "after_scope": after_scope, "most": which.most, "now": now})
     return [_value(row) for row in found]

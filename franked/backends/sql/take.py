@@ -17,7 +17,7 @@ from franked.backends.sql.pace import Pace
 from franked.backends.sql.rows import attempt_row, moment, ms, ms_or_none
 from franked.backends.sql.schema import attempts
 from franked.backends.sql.schema import messages as table
-from franked.backends.sql.standings import Standings
+from franked.backends.sql.standings import About, Standings
 from franked.record import Haul, Wish
 from franked.rules.lane import Lane
 from franked.rules.message import Message, State, Taken
@@ -87,8 +87,7 @@ def _from_lane(conn: Connection, lane: Lane, most: int, wish: Wish, now: datetim
 
 def _decide(conn: Connection, due: Sequence[Row[Any]], most: int, wish: Wish, now: datetime, desk: Desk) -> list[Taken]:
     """In the order due, until `most` may go. The rest is not touched."""
-    mails = [(row.stream, row.address_key, row.template_version) for row in due]
-    known = standings.read(conn, mails, now, desk)
+    known = standings.read(conn, [_about(row) for row in due], now, desk)
     judged = _judged(due, most, known, wish, now)
     messages = _opened(conn, [row for row, verdict in judged if isinstance(verdict, Send)], desk)
     call_by, lease_until = now + wish.lease.call_within, now + wish.lease.length
@@ -102,6 +101,10 @@ def _decide(conn: Connection, due: Sequence[Row[Any]], most: int, wish: Wish, no
         decided.append((docket, UNREADABLE if isinstance(verdict, Send) and not message else verdict))
     _record(conn, decided, taken, now, desk)
     return taken
+
+
+def _about(row: Row[Any]) -> About:
+    return About(row.stream, row.address_key, row.template_version, row.trigger_by)
 
 
 def _opened(conn: Connection, rows: Sequence[Row[Any]], desk: Desk) -> dict[str, Message | None]:
@@ -122,7 +125,7 @@ def _judged(due: Sequence[Row[Any]], most: int, known: Standings, wish: Wish, no
         size += row.size or 0
         if number == most or (number and size > MOST_BYTES):
             break
-        verdict = wish.judge(due_of(row), known.of(row.address_key, row.template_version, now))
+        verdict = wish.judge(due_of(row), known.of(_about(row), now))
         judged.append((row, verdict))
         number += isinstance(verdict, Send)
     return judged

@@ -12,6 +12,7 @@ from franked.backends.sql import (
     approvals,
     codes,
     consents,
+    deletions,
     factors,
     invites,
     keys,
@@ -21,6 +22,7 @@ from franked.backends.sql import (
     pace,
     suppressions,
     templates,
+    tickets,
 )
 from franked.backends.sql import release as releases
 from franked.backends.sql.add import Answer, add
@@ -28,6 +30,7 @@ from franked.backends.sql.cancel import cancel
 from franked.backends.sql.check import check
 from franked.backends.sql.commits import Verb
 from franked.backends.sql.desk import Desk
+from franked.backends.sql.erase import erase
 from franked.backends.sql.finish import finish
 from franked.backends.sql.forget import Forgetting, forget, forget_contents
 from franked.backends.sql.release import Release
@@ -67,7 +70,9 @@ from franked.rules.message import State
 from franked.rules.newsletter import Newsletter, Stretch
 from franked.rules.origin import Origin
 from franked.rules.pace import Access, LaneWait
+from franked.rules.person import AccountDeletion, Erased, Erasure
 from franked.rules.suppression import Suppression
+from franked.rules.ticket import Ticket
 
 E = TypeVar("E")
 R = TypeVar("R")
@@ -121,6 +126,11 @@ class Verbs:
     enrol: Verb[NewFactor, bool]
     prove: Verb[Proof, Factor | None]
     remove_factors: Verb[str, bool]
+    keep_tickets: Verb[Ticket, bool]
+    forget_tickets: Verb[tuple[int, int], int]  # before when, how many
+    erase: Verb[Erasure, Erased]
+    delete_accounts: Verb[AccountDeletion, int]
+    reopen_accounts: Verb[str, bool]
 
 
 def verbs_of(desk: Desk) -> Verbs:
@@ -145,9 +155,9 @@ def verbs_of(desk: Desk) -> Verbs:
         add_newsletters=Verb(at_desk(newsletters.add)),
         advance_newsletters=Verb(newsletters.advance),
         spend=Verb(lambda conn, asked: limits.spend(conn, [(spends, desk.now()) for spends in asked])),
-        suppress=Verb(lambda conn, new: suppressions.suppress(conn, new, desk.now())),
-        import_people=Verb(origins.add),
-        lift=Verb(lambda conn, lifts: suppressions.lift(conn, lifts, desk.now())),
+        suppress=Verb(lambda conn, new: suppressions.suppress(conn, new, desk.now(), desk)),
+        import_people=Verb(at_desk(origins.add)),
+        lift=Verb(lambda conn, lifts: suppressions.lift(conn, lifts, desk.now(), desk)),
         state=Verb(consents.state),
         ask_consent=Verb(_nothing(consents.ask)),
         confirm_consent=Verb(consents.confirm),
@@ -171,6 +181,11 @@ def verbs_of(desk: Desk) -> Verbs:
         enrol=Verb(at_desk(factors.enrol)),
         prove=Verb(at_desk(factors.prove)),
         remove_factors=Verb(factors.remove),
+        keep_tickets=Verb(at_desk(tickets.keep)),
+        forget_tickets=Verb(_each(lambda conn, past: tickets.forget(conn, *past))),
+        erase=Verb(at_desk(erase)),
+        delete_accounts=Verb(at_desk(deletions.delete_accounts)),
+        reopen_accounts=Verb(deletions.reopen),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import msgspec
 from rich.console import Console
@@ -12,14 +12,49 @@ from rich.text import Text
 
 from franked.doors.cli.client import Client, client
 from franked.doors.cli.importing import Room, import_addresses
-from franked.doors.cli.start import said
+from franked.doors.cli.start import Unusable, said
 from franked.doors.cli.timeline import minute, timeline
 
-ROOM = Room("/v1/people/import", {"added": "added", "known": "known before", "invalid": "invalid"})
+_WORDS = {"added": "added", "known": "known before", "erased": "erased", "invalid": "invalid"}
+ROOM = Room("/v1/people/import", _WORDS)
 
 
 def import_file(file: Path, source: str, config: Path | None, as_json: bool) -> int:
     return said(lambda: import_addresses(file, source, ROOM, client(config), as_json))
+
+
+def export(address: str, out: Path | None, config: Path | None) -> int:
+    return said(lambda: _export(address, out, client(config)))
+
+
+def _export(address: str, out: Path | None, franked: Client) -> int:
+    found = franked.call("GET", f"/v1/people/{quote(address, safe='')}/export")
+    text = msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
+    if out is None:
+        print(text)  # noqa: T201
+        return 0
+    try:
+        out.touch(mode=0o600)  # it is a person's
+        out.write_text(f"{text}\n", "utf-8")
+    except OSError as error:
+        raise Unusable(f"{out} can't be written: {error.strerror}") from error
+    return 0
+
+
+def erase(address: str, why: str, config: Path | None, as_json: bool) -> int:
+    return said(lambda: _erase(address, why, client(config), as_json))
+
+
+def _erase(address: str, why: str, franked: Client, as_json: bool) -> int:
+    done = franked.call("DELETE", f"/v1/people/{quote(address, safe='')}?{urlencode({'why': why})}")
+    if as_json:
+        print(msgspec.json.encode(done).decode())  # noqa: T201
+    else:
+        Console(highlight=False, soft_wrap=True, markup=False).print(
+            f"Erased: {done['messages']} messages ({done['dropped']} of them still waited), {done['events']} events. "
+            f"{done['stands_as']} stays on the list of suppressions, so that the address is not mailed again."
+        )
+    return 0
 
 
 def why(what: str, config: Path | None, as_json: bool) -> int:

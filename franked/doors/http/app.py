@@ -29,12 +29,14 @@ from franked.doors.http import (
     messages,
     newsletters,
     people,
+    persons,
     problems,
     streams,
     subscriptions,
     suppression_files,
     suppressions,
     templates,
+    tickets,
     totp,
 )
 from franked.doors.http.context import LARGEST_MESSAGE, Door, of_the_administrator, with_a_key
@@ -78,6 +80,9 @@ FOR_KEYS = (
     totp.post_totp_guess,
     totp.get_totp,
     totp.delete_totp,
+    tickets.post_ticket,
+    tickets.get_ticket,
+    tickets.post_ticket_decision,
 )
 FOR_THE_ADMINISTRATOR = (
     keys.post_key,
@@ -100,6 +105,10 @@ FOR_THE_ADMINISTRATOR = (
     templates.post_rejection,
     templates.get_difference,
     templates.post_preview,
+    persons.get_everything,
+    persons.delete_person,
+    persons.delete_account,
+    persons.post_reopening,
 )
 FOR_ANYBODY = (
     events.post_sns,

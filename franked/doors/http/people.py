@@ -30,6 +30,7 @@ from franked.rules.message import State
 from franked.rules.origin import Origin, of_import
 from franked.rules.remedy import hint
 from franked.rules.stream import Stream
+from franked.rules.suppression import Suppression, Why
 from franked.rules.verdict import Case, Drop, Facts, Hold
 
 AT_ONCE = 200  # mail goes first: other requests and other commits come between
@@ -41,7 +42,7 @@ async def get_person(request: AnyRequest, address: FromPath[str]) -> ToldPerson:
     """Where it came from first, whether it is on the list, and, by stream, what would become of a mail to it now."""
     door = door_of(request)
     store = door.world.store
-    person = _checked(address)
+    person = checked(address)
     [origin] = await store.origins([person.key])
     [suppression] = await store.suppressed([person.key])
     [facts] = await store.facts([person.key])
@@ -59,7 +60,8 @@ async def get_person(request: AnyRequest, address: FromPath[str]) -> ToldPerson:
     )
 
 
-def _checked(text: str) -> Address:
+def checked(text: str) -> Address:
+    """Raises Problem."""
     address = parse(text)
     if isinstance(address, NotAnAddress):
         raise Problem("invalid_address", address.why, "/address")
@@ -112,13 +114,21 @@ async def post_people(request: AnyRequest, data: JSONBody[NewPeople]) -> ToldPeo
 async def _bring(texts: Sequence[str], source: str, key: ApiKey, world: World) -> list[ToldBrought]:
     read = [parse(text) for text in texts]
     caller = key.caller
-    brought = [
-        of_import(one, source, caller.key_id, caller.name, world.now()) for one in read if isinstance(one, Address)
-    ]
-    new = iter(await world.store.import_people(brought))
+    addresses = [one for one in read if isinstance(one, Address)]
+    new = await world.store.import_people(
+        [of_import(one, source, caller.key_id, caller.name, world.now()) for one in addresses]
+    )
+    listed = await world.store.suppressed([one.key for one in addresses])
+    brought = iter(map(_brought, new, listed))
     return [
         ToldBrought(text, Brought.INVALID, one.why)
         if isinstance(one, NotAnAddress)
-        else ToldBrought(text, Brought.ADDED if next(new) else Brought.KNOWN, None)
+        else ToldBrought(text, next(brought), None)
         for text, one in zip(texts, read, strict=True)
     ]
+
+
+def _brought(new: bool, listed: Suppression | None) -> Brought:
+    if listed and listed.why is Why.ERASED:
+        return Brought.ERASED
+    return Brought.ADDED if new else Brought.KNOWN

@@ -76,6 +76,7 @@ class NewPeople(Struct, forbid_unknown_fields=True, frozen=True):
 class Brought(StrEnum):
     ADDED = "added"
     KNOWN = "known"  # it had an origin, and keeps it
+    ERASED = "erased"  # the person asked to be forgotten: nothing is kept
     INVALID = "invalid"
 
 
@@ -92,5 +93,6 @@ class ToldPeople(Struct, frozen=True):
 
     added: Annotated[int, Meta(examples=[1])]
     known: Annotated[int, Meta(examples=[0])]
+    erased: Annotated[int, Meta(examples=[0])]
     invalid: Annotated[int, Meta(examples=[0])]
     results: list[ToldBrought]

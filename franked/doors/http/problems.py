@@ -88,6 +88,8 @@ MEANINGS: dict[str, Meaning] = {
     "not_held_for_a_person": Meaning(
         409, "The message does not wait for a person", "Only mail held for `unknown_outcome` is released by a person."
     ),
+    "no_tickets": Meaning(409, "There are no tickets here", "Name [tickets] mailbox, and declare both its streams."),
+    "already_decided": Meaning(409, "The ticket was decided otherwise", "The first decision stands; see the ticket."),
     "already_there": Meaning(409, "This version stands there already", "Nothing is left to do; see its reviews."),
     "not_submitted": Meaning(
         409, "Nobody asks for this version's approval", "Submit it first: a changed file is another version."

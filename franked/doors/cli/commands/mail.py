@@ -8,7 +8,7 @@ import typer
 from franked.doors.cli.commands.options import AsJson, Config
 
 mail = typer.Typer()
-people = typer.Typer(name="people", help="Whom we have an address of: import.", no_args_is_help=True)
+people = typer.Typer(name="people", help="Whom we have an address of: import, export, erase.", no_args_is_help=True)
 
 
 @mail.command()
@@ -69,3 +69,28 @@ def import_people(
     from franked.doors.cli.people import import_file  # noqa: PLC0415
 
     raise typer.Exit(import_file(file, source, config, as_json))
+
+
+@people.command("export")
+def export_person(
+    address: Annotated[str, typer.Argument(help="One address.")],
+    out: Annotated[Path | None, typer.Option(help="A file that only you may read; else stdout.")] = None,
+    config: Config = None,
+) -> None:
+    """Everything known of an address, as JSON, for the person who asks for it."""
+    from franked.doors.cli.people import export  # noqa: PLC0415
+
+    raise typer.Exit(export(address, out, config))
+
+
+@people.command("erase")
+def erase_person(
+    address: Annotated[str, typer.Argument(help="One address.")],
+    why: Annotated[str, typer.Option(help="For the record: how the person asked.")],
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Erase an address everywhere. It can't be undone; a keyed hash stays, so that it is not mailed again."""
+    from franked.doors.cli.people import erase  # noqa: PLC0415
+
+    raise typer.Exit(erase(address, why, config, as_json))

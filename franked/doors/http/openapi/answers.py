@@ -9,6 +9,7 @@ from franked.doors.http.code_shapes import EXAMPLE_CODE
 from franked.doors.http.invite_shapes import EXAMPLE_INVITE
 from franked.doors.http.shapes import EXAMPLE_ID
 from franked.doors.http.template_shapes import EXAMPLE_VERSION
+from franked.doors.http.ticket_shapes import EXAMPLE_TICKET
 from franked.formats.sheet import row
 
 # What a draft can be refused for; in a batch each message's answer has it.
@@ -88,6 +89,31 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "post_approval": ("already_there", "not_found", "not_submitted", "same_person"),
     "post_rejection": ("already_there", "not_found", "not_submitted"),
     "get_difference": ("not_found",),
+    "get_everything": ("invalid_address",),
+    "delete_person": ("invalid_address",),
+    "delete_account": ("unknown_stream",),
+    "post_reopening": ("not_found",),
+    "post_ticket": (
+        "busy",
+        "idempotency_conflict",
+        "invalid_address",
+        "invalid_idempotency_key",
+        "invalid_variables",
+        "no_tickets",
+        "not_allowed",
+        "unknown_template",
+    ),
+    "get_ticket": ("no_tickets", "not_allowed", "not_found"),
+    "post_ticket_decision": (
+        "already_decided",
+        "busy",
+        "invalid_address",
+        "invalid_variables",
+        "no_tickets",
+        "not_allowed",
+        "not_found",
+        "unknown_template",
+    ),
     "post_preview": ("invalid_variables", "no_inbox", "not_found"),
     "post_sns": ("forged_event", "sns_unreachable", "too_large", "unavailable"),
     "livez": (),
@@ -186,6 +212,8 @@ PARAMETERS: Mapping[str, Word] = {
     "stop": Word("what stopped it", "dead"),
     "why": Word("a person's reason, which the record keeps", "asked us by phone"),
     "of": Word("which sheet", "standing"),
+    "keep": Word("a stream whose mail it gets all the same", ["account-deleted"]),
+    "ticket_id": Word("the ticket's id", EXAMPLE_TICKET),
     "name": Word("the template's name", "receipt"),
     "version": Word("the hash of its files; else the one in the folder now", EXAMPLE_VERSION),
     "old": Word("a version; else the one that was approved last", EXAMPLE_VERSION),

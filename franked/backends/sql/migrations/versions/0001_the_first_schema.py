@@ -492,6 +492,46 @@ def _create_approvals() -> None:
     )
     op.create_index("approvals_version", "approvals", ["version", "line"])
     op.create_index("approvals_template", "approvals", ["template", "line"])
+    op.create_table(
+        "deleted_accounts",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("keep", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_deleted_accounts")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "tickets",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("address_key", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.Column("contents", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets")),
+    )
+    op.create_index(
+        "tickets_of_address",
+        "tickets",
+        ["address_key"],
+        sqlite_where=sa.text("contents IS NOT NULL"),
+        postgresql_where=sa.text("contents IS NOT NULL"),
+    )
+    op.create_index(
+        "tickets_decided",
+        "tickets",
+        ["decided_at"],
+        sqlite_where=sa.text("decided_at IS NOT NULL"),
+        postgresql_where=sa.text("decided_at IS NOT NULL"),
+    )
+    op.create_index(
+        "events_of_strangers",
+        "events",
+        ["recipient"],
+        sqlite_where=sa.text("message_id IS NULL"),
+        postgresql_where=sa.text("message_id IS NULL"),
+    )
 
 
 def downgrade() -> None:
@@ -502,6 +542,8 @@ def downgrade() -> None:
         "consents_asked",
         "consent_log",
         "consents",
+        "tickets",
+        "deleted_accounts",
         "approvals",
         "idempotency",
         "attempts",
