@@ -66,7 +66,7 @@ def test_a_good_mail_raises_no_question() -> None:
     ],
 )
 def test_what_stands_in_a_file_is_told_with_its_line(body: str, line: int, what: str) -> None:
-    assert (f"mail/{'en.html'}", line, what) in found(mail(body))
+    assert ("mail/en.html", line, what) in found(mail(body))
     assert {name for _, _, name in found(mail(body))} == {what}
 
 
