@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from franked.formats.mail import MESSAGE_TAG, Mail
-from franked.formats.sample import sample_for
+from franked.formats.sample import invented
 from franked.formats.template import Rendered, Template
 from franked.ports import World
 from franked.rules.address import SIMULATOR_DOMAIN, Address
@@ -25,7 +25,7 @@ def previewed(template: Template, given: Mapping[str, object], locale: str | Non
     """Raises RenderError."""
     asked = locale or world.declared.default_locale
     names = template.variables | template.optional
-    variables = {**sample_for(names, template.files, asked), **given}
+    variables = {**{name: invented(name) for name in sorted(names)}, **template.sample(asked), **given}
     return Preview(template.render(variables, asked, world.declared.contact), variables)
 
 

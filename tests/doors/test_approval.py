@@ -234,7 +234,7 @@ async def test_a_preview_is_the_mail_with_samples_and_goes_to_nobody(product: Pr
 
 async def test_a_template_may_bring_its_own_sample(product: Product) -> None:
     folder = product.folder / "mail" / "receipt"
-    matter = 'subject = "Receipt"\nvariables = ["items"]\n[examples]\nitems = [{name = "%s"}]\n'
+    matter = 'subject = "Receipt"\nvariables = ["items"]\n[sample]\nitems = [{name = "%s"}]\n'
     for locale, lamp in (("en", "Lamp"), ("de", "Lampe")):
         html = "<p>{% for one in items %}{{ one.name }}{% endfor %}</p>"
         (folder / f"{locale}.html").write_text(f"+++\n{matter % lamp}+++\n{html}")

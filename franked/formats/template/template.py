@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from jinja2 import ChainableUndefined, meta
 
 from franked.formats.html import plain_text
+from franked.formats.sample import invented
 from franked.formats.template.faults import RenderError
 from franked.formats.template.parts import PLAIN, Part
 from franked.formats.template.source import TemplateFiles
@@ -74,7 +75,7 @@ class Template:
 
     def sample(self, locale: str) -> Mapping[str, object]:
         """For a mail to look at: the front matter's, another language's where this one has none."""
-        sample: dict[str, object] = {name: f"({name})" for name in sorted(self.variables)}
+        sample: dict[str, object] = {name: invented(name) for name in sorted(self.variables)}
         for wording in (*self.wordings.values(), self.wording(locale)):
             sample |= wording.sample
         return sample
