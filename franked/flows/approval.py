@@ -71,5 +71,6 @@ async def waiting(world: World) -> str | None:
     templates = ", ".join(f"{one.name} ({one.stands})" for one in found)
     return (
         f"mail of the streams {streams} is held until these templates are approved: {templates}. "
-        "One person says `franked templates submit NAME`, another `franked templates approve NAME`"
+        "One person says `franked templates submit NAME --by ANA`, "
+        "another `franked templates approve NAME --by BEN --note WHY`"
     )

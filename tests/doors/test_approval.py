@@ -13,7 +13,7 @@ import pytest
 from franked.doors.running import running
 from franked.rules.message import State
 from franked.wiring import Ses
-from tests.commandline import Said, franked, together
+from tests.commandline import Said, franked, together, up
 from tests.product import MovableClock, settings_in
 from tests.running import Product
 
@@ -159,6 +159,15 @@ async def test_whoever_runs_it_is_told_which_streams_wait(product: Product) -> N
     assert "digest (draft)" in said
     await approve(product, "digest")
     assert warnings(await product.get("/readyz")) == ""
+
+
+def test_franked_up_says_at_its_start_which_streams_wait(tmp_path: Path) -> None:  # C10
+    settings_in(tmp_path, ('approval = "none"', 'approval = "required"'))
+    with up(tmp_path) as started:
+        assert started.process.stdout
+        said = next(line for line in started.process.stdout if line.startswith("Not approved"))
+    assert "digest, receipt, sign-in-code" in said
+    assert "franked templates submit NAME --by ANA" in said
 
 
 async def test_with_the_simulated_account_nothing_is_asked(product: Product) -> None:
