@@ -29,6 +29,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 MEET = Path(__file__).parents[2] / "examples" / "meet"
 
 
+def address(name: str, creator: str) -> str:
+    """Of one who votes in this poll only."""
+    return f"{name.lower()}@{creator.split('/')[2].encode().hex()}.example.net"
+
+
 @dataclass(frozen=True, slots=True)
 class Meet:
     url: str
@@ -61,13 +66,13 @@ class Meet:
 
     async def vote(self, creator: str, name: str, *votes: str) -> None:
         form = {f"vote{number}": vote for number, vote in enumerate(votes)}
-        who = {"name": name, "email": f"{name.lower()}@{creator.split('/')[2].lower()}.example.net"}
+        who = {"name": name, "email": address(name, creator)}
         await self.open(f"/p/{creator.split('/')[2]}", form | who)
 
     async def mails(self, creator: str, name: str) -> list[Any]:
         """The calendars in all mail to one who voted, the oldest first."""
         assert self.franked.wired.simulator is not None
-        to = f"{name.lower()}@{creator.split('/')[2].lower()}.example.net"
+        to = address(name, creator)
         await self.settled()
         found = []
         for mail in self.franked.wired.simulator.taken():
@@ -196,6 +201,7 @@ async def test_nobody_else_picks(meet: Meet) -> None:
         {"title": "a" * 200},
         {"name": "Bo <b@example.net>"},
         {"email": "bo"},
+        {"email": "bo@-example_.org"},
         {"zone": "Mars/Phobos"},
         {"minutes": "soon"},
         {"slot0": "2020-01-01T10:00"},
