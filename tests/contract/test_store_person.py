@@ -4,15 +4,19 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import inspect, text
 
 from franked.backends.sql.engine import pooled, url_of
 from franked.enquiry import Enquiry, Grounds, Lift, Suppressed
 from franked.record import Spend
-from franked.rules.address import Address
+from franked.rules.address import Address, Sender
+from franked.rules.consent import Asked, Evidence, Statement, Step
 from franked.rules.event import BounceType, Kind
+from franked.rules.invite import Attendee, begun
 from franked.rules.message import State
 from franked.rules.origin import of_import
 from franked.rules.outcome import Delay, Sent, TryLater, Unknown
@@ -22,6 +26,7 @@ from franked.rules.suppression import Suppression, Why
 from franked.rules.trigger import Trigger
 from franked.rules.verdict import Drop, Facts, Verdict
 from tests.contract.conftest import Post, Postgres, Sqlite, by_facts
+from tests.rules.test_invite import MADE
 
 ANA = "Ana@example.net"
 KEY = "ana@example.net"
@@ -54,6 +59,7 @@ async def a_life(post: Post, to: str = ANA) -> list[str]:
         [Suppression(to.lower(), Why.MANUAL, post.clock(), source=f"shop: {to} rang")], Grounds("shop", f"{to} rang")
     )
     await post.store.lift([Lift(to.lower(), "shop", f"{to} wrote")])
+    await an_interest(post, Address.of_spelled(to))
     [second] = await post.added(to, due_at=post.clock() + timedelta(hours=1))
     [third] = await post.added(to, due_at=post.clock() + timedelta(days=1))
     return [taken.message.id, second, third]
@@ -74,6 +80,23 @@ async def everything_stored(backend: Sqlite | Postgres) -> str:
         await engine.dispose()
 
 
+async def an_interest(post: Post, address: Address) -> None:
+    """Subscribed, confirmed, asked for another topic, invited, and answered to."""
+    how = Evidence("shop", f"form of {address}", "198.51.100.9", "Browser/3", "Yes, news.", "1")
+    await post.store.state([Statement(address, "news", Step.CONFIRMED, post.clock(), how)])
+    wished = Statement(address, "tips", Step.ASKED, post.clock(), how)
+    token = sha256(address.key.encode()).digest()
+    await post.store.ask_consent([Asked(token, wished, post.clock() + timedelta(days=2))])
+    other = Attendee(Address.of_spelled("cy@example.org"))
+    invite = replace(
+        MADE,
+        id=f"i_{address.key[:2]}",
+        reply_to=Sender("", address),
+        attendees=(Attendee(address, "A. N. Other"), other),
+    )
+    assert await post.store.keep_invites([begun(invite)]) == [True]
+
+
 async def test_everything_known_of_an_address_is_handed_out(post: Post) -> None:  # D8
     mails = await a_life(post)
     await a_life(post, "bo@example.net")
@@ -89,6 +112,10 @@ async def test_everything_known_of_an_address_is_handed_out(post: Post) -> None:
     assert [row["message_id"] for row in found["origins"]] == mails[:1]
     assert [(row["name"], row["used"]) for row in found["limits"]] == [(f"receipt|{KEY}", 1)]
     assert [row["key"] for row in found["idempotency_keys"]] == [f"order of {ANA}"]
+    assert [(row["topic"], row["standing"]) for row in found["consents"]] == [("news", "confirmed")]
+    assert [(row["topic"], row["what"]) for row in found["consent_log"]] == [("news", "confirmed"), ("tips", "asked")]
+    assert [row["topic"] for row in found["consents_asked"]] == ["tips"]
+    assert [row["id"] for row in found["invites"]] == ["i_an"]
     assert "bo@example.net" not in str(found)
 
 
@@ -114,7 +141,16 @@ async def test_of_who_was_erased_nothing_is_left_but_a_hash(post: Post, backend:
         )
         assert (await post.lines(message))[-1] == ("dropped", "erased", "Ben")
     assert [await post.state(message) for message in others[1:]] == [State.QUEUED, State.QUEUED]
-    assert (await post.store.collect(WHOSE))["messages"][0]["recipient"] == done.stands_as
+    found = await post.store.collect(WHOSE)
+    assert found["messages"][0]["recipient"] == done.stands_as
+    assert [(row["address_key"], row["ip"]) for row in found["consent_log"]] == [(done.stands_as, "")] * 2
+    assert (found["consents"], found["consents_asked"], found["invites"]) == ([], [], [])
+    [invite] = await post.store.find_invites(["i_an"])
+    assert invite
+    assert (len(invite.attendees), len(invite.due), invite.reply_to) == (1, 1, None)
+    [untouched] = await post.store.find_invites(["i_bo"])
+    assert untouched
+    assert len(untouched.attendees) == 2
 
 
 async def test_the_list_says_erased(post: Post) -> None:  # D8

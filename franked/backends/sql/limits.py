@@ -55,8 +55,8 @@ def reopens(conn: Connection, spends: Sequence[Spend], now: int) -> int:
 
 
 def names_of(whose: Whose) -> list[str]:
-    """As rules and door spell them: see sending.accept."""
-    return [f"{stream}|{whose.address.mailbox}" for stream in sorted(whose.streams)]
+    """As they are spelled where they are spent: see sending.accept and flows.subscriptions."""
+    return [f"{use}|{whose.address.mailbox}" for use in sorted({*whose.streams, "subscribe"})]
 
 
 def forget(conn: Connection, names: Sequence[str]) -> None:
