@@ -1,20 +1,22 @@
 """`make screenshots`: every ready mail and the public pages as pictures: desktop, phone and dark, to be looked at.
 
-PAGES: whoever adds a page adds its path.
+Whoever adds a page adds its path in `_pages`.
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from playwright.sync_api import Browser
 
 from franked import ready
+from franked.backends.sealing import Seal, load_or_create_key
+from franked.formats.links import KEY_LENGTH, Links, Use
 from tests.browser import chromium, found
 from tests.commandline import up
 from tests.readymade import ready_mails
 
-PAGES = {"no-such-link": "/u/nothing"}
+READER = "ana@example.com"
 LOOKS = {"desktop": (1000, "light"), "phone": (390, "light"), "dark": (390, "dark")}
 _ANY_PORT = {"FRANKED_SERVER_PORT": "0", "FRANKED_SIMULATOR_PORT": "0"}
 
@@ -30,10 +32,24 @@ def shoot(folder: Path) -> Iterator[Path]:
             file = folder / f"{mail.name}.html"
             file.write_text(mail.rendered.html, encoding="utf-8")
             yield from _looks(browser, file.as_uri(), folder / "mails" / mail.name)
-        for name, path in PAGES.items():
+        for name, path in _pages(product).items():
             for language in ready.LANGUAGES:
                 url = f"{running.url}{path}?lang={language}"
                 yield from _looks(browser, url, folder / "pages" / f"{name}-{language}")
+
+
+def _pages(product: Path) -> Mapping[str, str]:
+    """With links as the mails of this product have them."""
+    seal = Seal(load_or_create_key(product / ".franked" / "secret.key"))
+    links = Links("", seal.key_for("franked links 1", KEY_LENGTH))
+    return {
+        "no-such-link": "/u/nothing",
+        "leave": links.to(Use.LEAVE, READER, "newsletter"),
+        "preferences": links.to(Use.PREFERENCES, READER),
+        "why-forgotten": links.to(Use.WHY, "m_01kjv281d0q2m5r8x4y7zb3cde"),
+        "code-over": "/u/code/nothing",
+        "confirm-over": "/u/confirm/nothing",
+    }
 
 
 def _looks(browser: Browser, url: str, name: Path) -> Iterator[Path]:
