@@ -70,7 +70,7 @@ class Lines(Generic[J]):
 
 async def gathered(entered: Sequence[tuple[list[int], Job]], number: int) -> list[Any]:
     """The answers of those that found room, in the order of all `number` that asked; the others are Busy."""
-    if len(entered) == 1 and len(entered[0][0]) == number:  # as ever, but in a rush
+    if len(entered) == 1 and len(entered[0][0]) == number:  # nearly every request: one lane, and room in it
         return list(await entered[0][1].answer)
     answers: list[Any] = [Busy() for _ in range(number)]
     found = await asyncio.gather(*(job.answer for _, job in entered))
