@@ -19,7 +19,7 @@ from franked.backends.aws.ses import SesTransport
 from franked.backends.aws.sigv4 import Credentials
 from franked.backends.bell import AsyncioBell
 from franked.backends.ids import Ids
-from franked.backends.local import Simulator, simulator
+from franked.backends.local import Fault, SendFault, Simulator, TakenMail, simulator
 from franked.backends.local.clicking import Clicking
 from franked.backends.local.mailbag import Mailbag
 from franked.backends.logs import Log, heard, open_log
@@ -31,25 +31,25 @@ from franked.backends.sql.opening import agreed, open_shared_store, open_store
 from franked.backends.sql.shared import SharedBell, SharedClock, sharing
 from franked.backends.templates import FileTemplates, read_folder
 from franked.backends.web import AiohttpWeb
+from franked.declaring import declare
 from franked.formats.links import KEY_LENGTH as LINKS_KEY
 from franked.formats.links import Links
 from franked.formats.template import Template, TemplateFault
-from franked.ports import Account, Bell, Declared, World
-from franked.rules.approval import Approval, asking
-from franked.rules.code import CodeLimits
-from franked.rules.consent import with_confirmation
-from franked.rules.ticket import kept_to_its_mailbox
+from franked.ports import Account, Bell, World
 from franked.settings import Settings
 from franked.store import Store
 
 __all__ = [
     "BackedUp",
     "Clock",
+    "Fault",
     "Mailbag",
     "NotBackedUp",
     "Role",
+    "SendFault",
     "Ses",
     "Simulator",
+    "TakenMail",
     "Wired",
     "WrongSettings",
     "back_up",
@@ -117,7 +117,7 @@ async def opened(
         kept = await stack.enter_async_context(_kept(settings, seal, now, log, role))
         store, bell, now = kept.store, kept.bell, kept.now
         played = await stack.enter_async_context(_simulator(settings, now, log)) if ses is Ses.SIMULATED else None
-        declared = _declared(settings, played)
+        declared = declare(settings, played.topic_arn if played else None)
         templates = FileTemplates(settings.templates.directory, declared.default_locale, store, log)
         await templates.open()
         if role is not Role.WORKER:
@@ -249,31 +249,6 @@ def _simulator(settings: Settings, now: Clock, log: Log) -> AbstractAsyncContext
         verified={sender.address.domain for sender in senders},
         configuration_sets=settings.configuration_sets.by_lane.values(),
         log=log,
-    )
-
-
-def _declared(settings: Settings, played: Simulator | None) -> Declared:
-    letterhead = settings.sender
-    by_default = Approval.NONE if played else Approval.REQUIRED
-    confirming = with_confirmation(settings.streams, letterhead.from_, settings.subscriptions.asking)
-    asked = asking(confirming, settings.templates.approval or by_default)
-    return Declared(
-        brand=letterhead.name,
-        website=letterhead.website,
-        postal_address=letterhead.postal_address,
-        sender=letterhead.from_,
-        admins=letterhead.admins,
-        region=settings.ses.region,
-        streams=kept_to_its_mailbox(asked, settings.tickets.office),
-        topics=settings.topics,
-        asking=settings.subscriptions.asking,
-        configuration_sets=settings.configuration_sets.by_lane,
-        sns_topics=frozenset({played.topic_arn} if played else settings.feedback.topics),
-        default_locale=settings.templates.default_locale,
-        call_deadline=settings.ses.call_deadline,
-        keep_for=settings.store.keep_for,
-        code_limits=CodeLimits(settings.codes.per_mailbox, settings.codes.per_ip, settings.codes.per_key),
-        tickets=settings.tickets.office,
     )
 
 

@@ -30,7 +30,8 @@ LAW = {  # whoever adds a room adds its line
     "access": CORE,
     "flows": {"sending", *CORE},
     "reputation": {"sending", *CORE},
-    "wiring": {"backends", "settings", *CORE},
+    "declaring": {"settings", *CORE},
+    "wiring": {"backends", "declaring", "settings", *CORE},
     "doors": {"wiring", "settings", "ready", *MAILERS, *TRIPS, *CORE},
     "testing": {"doors", "wiring", "settings", *MAILERS, *TRIPS, *CORE},
 }

@@ -5,22 +5,19 @@ import hmac
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from threading import Lock
+
+from ..common.database import Database
 
 SCHEMA = """
-PRAGMA journal_mode = WAL;
-PRAGMA foreign_keys = ON;
 CREATE TABLE IF NOT EXISTS accounts (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL COLLATE NOCASE, password BLOB NOT NULL,
   two_steps INTEGER NOT NULL, made_at INTEGER NOT NULL, active_at INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS one_active ON accounts (email) WHERE active_at IS NOT NULL;
-CREATE TABLE IF NOT EXISTS mails (ref TEXT PRIMARY KEY, message TEXT NOT NULL) STRICT;
 """
 
 
@@ -35,10 +32,7 @@ class Account:
 class Accounts:
     def __init__(self, database: Path, now: Callable[[], datetime]) -> None:
         self._now = now
-        self._turn = Lock()  # SQLite has one writer, and lets others in by luck: on a slow disk some never get in
-        self._db = sqlite3.connect(database, isolation_level=None, check_same_thread=False)
-        self._db.row_factory = sqlite3.Row
-        self._db.executescript(SCHEMA)
+        self.database = Database(database, SCHEMA)
 
     def sign_up(self, name: str, email: str, password: str, *, two_steps: bool) -> Account | None:
         """A new account that is not active yet; None where the address has an active one.
@@ -49,7 +43,7 @@ class Accounts:
             _hashed(password),
             self._time(),
         )
-        with self._open() as db:
+        with self.database.open() as db:
             db.execute("DELETE FROM accounts WHERE active_at IS NULL AND made_at < ?", (now - 86_400,))
             if _active(db, email):
                 return None
@@ -58,7 +52,7 @@ class Accounts:
         return account
 
     def activate(self, account_id: str) -> bool:
-        with self._open() as db:
+        with self.database.open() as db:
             row = db.execute("SELECT * FROM accounts WHERE id = ?", (account_id,)).fetchone()
             if row is None or _active(db, row["email"]):
                 return False
@@ -67,44 +61,27 @@ class Accounts:
         return True
 
     def find(self, email: str) -> Account | None:
-        with self._open() as db:
+        with self.database.open() as db:
             row = _active(db, email)
         return _account(row) if row else None
 
     def signed_in(self, email: str, password: str) -> Account | None:
-        with self._open() as db:
+        with self.database.open() as db:
             row = _active(db, email)
         known = row["password"] if row else bytes(80)  # as slow for a stranger as for a member
         return _account(row) if hmac.compare_digest(_hashed(password, known[:16]), known) and row else None
 
     def set_password(self, account_id: str, password: str) -> None:
         hashed = _hashed(password)
-        with self._open() as db:
+        with self.database.open() as db:
             db.execute("UPDATE accounts SET password = ? WHERE id = ?", (hashed, account_id))
 
     def delete(self, account: Account) -> None:
-        with self._open() as db:
+        with self.database.open() as db:
             db.execute("DELETE FROM accounts WHERE id = ?", (account.id,))
-
-    def remember(self, ref: str, message: str) -> None:
-        """Under which id Franked knows a mail: whoever asks where it is gets its story."""
-        with self._open() as db:
-            db.execute("INSERT OR REPLACE INTO mails VALUES (?, ?)", (ref, message))
 
     def _time(self) -> int:
         return int(self._now().timestamp())
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        """One transaction; what was not committed is rolled back."""
-        with self._turn:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-                self._db.execute("COMMIT")
-            finally:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
 
 
 def _active(db: sqlite3.Connection, email: str) -> sqlite3.Row | None:

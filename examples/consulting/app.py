@@ -216,8 +216,8 @@ def create_app(
     @asynccontextmanager
     async def post_office(app: Litestar) -> AsyncIterator[None]:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
-            app.state.outgoing = Outgoing(franked_url, key, session, app.state.accounts.remember)
-            app.state.codes = Codes(franked_url, key, session, app.state.accounts.remember)
+            app.state.outgoing = Outgoing(franked_url, key, session, app.state.accounts.database.remember)
+            app.state.codes = Codes(franked_url, key, session, app.state.accounts.database.remember)
             yield
 
     return Litestar(

@@ -2,45 +2,29 @@
 
 import logging
 import os
-import re
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import aiohttp
 import uvicorn
-from litestar import Litestar, Request, get, post
-from litestar.datastructures import ResponseHeader, State
+from litestar import Litestar, get, post
 from litestar.exceptions import NotFoundException
-from litestar.middleware.rate_limit import RateLimitConfig
-from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Redirect, Template
-from litestar.template import TemplateConfig
 
-from .outgoing import NotHandedOver, Outgoing
+from ..common import site
+from ..common.franked import Franked, NotReached, Refused
+from ..common.site import Form, Wrong, email, line
+from .outgoing import Outgoing
 from .polls import Poll, Polls, Vote, Voter, new_id, new_secret
 
 PAGES = Path(__file__).parent / "pages"
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",  # the creator's link stays here
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
-    "X-Frame-Options": "DENY",
-}
 MOST_SLOTS = 6
 FURTHEST = timedelta(days=365)
-_EMAIL = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
-Form = Mapping[str, str]
 
 
-class Wrong(Exception):
-    """What the form's reader should mend, as a sentence."""
-
-
-class Visit(Request[Any, Any, State]):
+class Visit(site.Visit):
     @property
     def polls(self) -> Polls:
         return cast(Polls, self.app.state.polls)
@@ -48,12 +32,6 @@ class Visit(Request[Any, Any, State]):
     @property
     def outgoing(self) -> Outgoing:
         return cast(Outgoing, self.app.state.outgoing)
-
-    def now(self) -> datetime:
-        return cast(datetime, self.app.state.now())
-
-    async def filled(self) -> Form:
-        return {name: str(value).strip() for name, value in (await self.form()).items()}
 
     def poll(self) -> Poll:
         found = self.polls.find(self.path_params["poll"])
@@ -93,7 +71,7 @@ def _make(form: Form | None = None, error: str = "") -> Template:
 
 
 def _read(form: Form, now: datetime) -> tuple[Poll, list[datetime]]:
-    title, name = _line(form, "title", 120), _line(form, "name", 80)
+    title, name = line(form, "title"), line(form, "name", 80)
     try:
         zone, minutes = ZoneInfo(form.get("zone", "")), int(form.get("minutes", ""))
         slots = [datetime.fromisoformat(form[key]).replace(tzinfo=zone) for key in _slot_names() if form.get(key)]
@@ -105,7 +83,7 @@ def _read(form: Form, now: datetime) -> tuple[Poll, list[datetime]]:
         raise Wrong("A meeting takes from 5 minutes to a day.")
     place, description = form.get("place", "")[:200], form.get("description", "")[:2000]
     poll = Poll(
-        *(new_id(), new_secret(), title, " ".join(place.split()), description, name, _email(form)),
+        *(new_id(), new_secret(), title, " ".join(place.split()), description, name, email(form)),
         *(zone.key, minutes, now),
     )
     return poll, [slot.astimezone(UTC) for slot in slots]
@@ -113,21 +91,6 @@ def _read(form: Form, now: datetime) -> tuple[Poll, list[datetime]]:
 
 def _slot_names() -> list[str]:
     return [f"slot{number}" for number in range(MOST_SLOTS)]
-
-
-def _line(form: Form, field: str, longest: int) -> str:
-    text = " ".join(form.get(field, "").split())
-    if not text or len(text) > longest or not text.isprintable() or set(text) & set('<>"\\'):
-        raise Wrong(f"Please give a {field} of at most {longest} characters, without quotes or angle brackets.")
-    return text
-
-
-def _email(form: Form) -> str:
-    """One that Franked would refuse would keep the invites of all others back."""
-    email = form.get("email", "")
-    if len(email) > 254 or not _EMAIL.fullmatch(email):
-        raise Wrong("Please give your own email address.")
-    return email
 
 
 # --- vote -------------------------------------------------------------------------------------------------------------
@@ -144,7 +107,7 @@ async def vote(request: Visit) -> Template:
     if poll.chosen or poll.called_off:
         return _vote(request, poll, form)
     try:
-        voter = Voter(_line(form, "name", 80), _email(form), _votes(form, request.polls.slots(poll)))
+        voter = Voter(line(form, "name", 80), email(form), _votes(form, request.polls.slots(poll)))
     except Wrong as wrong:
         return _vote(request, poll, form, error=str(wrong))
     request.polls.vote(poll, voter)
@@ -206,12 +169,12 @@ async def _send(request: Visit, poll: Poll) -> Template:
         if poll.chosen:
             voters = request.polls.invited(poll, poll.chosen)
             if poll.invite is None and not poll.called_off:
-                poll = request.polls.remember(poll, (await request.outgoing.invite(poll, voters))["id"])
+                poll = request.polls.remember(poll, await request.outgoing.invite(poll, voters))
             elif poll.invite and poll.called_off:
                 await request.outgoing.call_off(poll)
             elif poll.invite:
                 await request.outgoing.move(poll, voters)
-    except NotHandedOver:
+    except (NotReached, Refused):
         return await _creator(
             request, poll, error="The mails are not out yet. Please try again in a minute.", again=True
         )
@@ -223,7 +186,7 @@ async def _creator(request: Visit, poll: Poll, note: str = "", error: str = "", 
     if poll.invite:
         try:
             attendees = (await request.outgoing.standing(poll))["attendees"]
-        except NotHandedOver:
+        except (NotReached, Refused):
             error = error or "Who has answered can't be told just now."
     shown = {
         "poll": poll,
@@ -245,35 +208,25 @@ def create_app(
     franked_url: str,
     key: str,
     database: Path,
-    now: Callable[[], datetime] = lambda: datetime.now(UTC),
-    site: str = "http://127.0.0.1:8200",
-    requests_a_minute: int = 120,  # of one caller
+    now: site.Clock = lambda: datetime.now(UTC),
+    url: str = "http://127.0.0.1:8200",  # where people find it
+    requests_a_minute: int = 120,
 ) -> Litestar:
-    @asynccontextmanager
-    async def post_office(app: Litestar) -> AsyncIterator[None]:
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
-            app.state.outgoing = Outgoing(franked_url, key, site.rstrip("/"), session)
-            yield
+    def connect(session: site.Session) -> Mapping[str, object]:
+        franked = Franked(franked_url, key, session)
+        return {"polls": polls, "site": url, "outgoing": Outgoing(franked, url, polls.database.remember)}
 
-    return Litestar(
-        route_handlers=[home, make, vote_page, vote, creators_page, choose, send_again, cancel],
-        lifespan=[post_office],
-        state=State({"polls": Polls(database, now), "site": site.rstrip("/"), "now": now}),
-        request_class=Visit,
-        middleware=[RateLimitConfig(rate_limit=("minute", requests_a_minute)).middleware],
-        template_config=TemplateConfig(directory=PAGES, engine=JinjaTemplateEngine),
-        response_headers=[ResponseHeader(name=name, value=value) for name, value in HEADERS.items()],
-        openapi_config=None,
-        logging_config=None,
-    )
+    polls = Polls(database, now)
+    handlers = [home, make, vote_page, vote, creators_page, choose, send_again, cancel]
+    return site.site(handlers, PAGES, now, Visit, connect, requests_a_minute)
 
 
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    site = os.environ.get("MEET_URL", "http://127.0.0.1:8200")
+    url = os.environ.get("MEET_URL", "http://127.0.0.1:8200").rstrip("/")
     database = Path(os.environ.get("MEET_DATABASE", "meet.db"))
     franked = os.environ.get("FRANKED_URL", "http://127.0.0.1:8025")
-    app = create_app(franked, os.environ["FRANKED_KEY"], database, site=site)
+    app = create_app(franked, os.environ["FRANKED_KEY"], database, url=url)
     uvicorn.run(app, host="127.0.0.1", port=8200, access_log=False)  # the creator's link would be in it
 
 

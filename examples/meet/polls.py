@@ -3,13 +3,14 @@
 import hmac
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from ..common.database import Database
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS polls (
@@ -67,13 +68,11 @@ class Voter:
 
 class Polls:
     def __init__(self, database: Path, now: Callable[[], datetime]) -> None:
-        self._database = database
+        self.database = Database(database, _SCHEMA)
         self._now = now
-        with self._open() as db:
-            db.executescript(_SCHEMA)
 
     def make(self, poll: Poll, slots: Sequence[datetime]) -> None:
-        with self._open() as db:
+        with self.database.open() as db:
             db.execute(
                 "INSERT INTO polls (id, secret, title, place, description, name, email, zone, minutes, made_at) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -85,24 +84,24 @@ class Polls:
             db.executemany("INSERT OR IGNORE INTO slots VALUES (?, ?)", [(poll.id, _text(slot)) for slot in slots])
 
     def find(self, id_: str) -> Poll | None:
-        with self._open() as db:
+        with self.database.open() as db:
             row = db.execute("SELECT * FROM polls WHERE id = ?", (id_,)).fetchone()
         return None if row is None else _poll(row)
 
     def slots(self, poll: Poll) -> list[datetime]:
-        with self._open() as db:
+        with self.database.open() as db:
             rows = db.execute("SELECT start FROM slots WHERE poll = ? ORDER BY start", (poll.id,))
             return [datetime.fromisoformat(row["start"]) for row in rows]
 
     def vote(self, poll: Poll, voter: Voter) -> None:
         """A second vote of the same person takes the place of the first."""
         rows = [(poll.id, _text(start), voter.email, voter.name, vote) for start, vote in voter.votes.items()]
-        with self._open() as db:
+        with self.database.open() as db:
             db.executemany("INSERT OR REPLACE INTO votes VALUES (?, ?, ?, ?, ?)", rows)
 
     def voters(self, poll: Poll) -> list[Voter]:
         found: dict[str, Voter] = {}
-        with self._open() as db:
+        with self.database.open() as db:
             for row in db.execute("SELECT * FROM votes WHERE poll = ? ORDER BY rowid", (poll.id,)):
                 voter = found.setdefault(row["email"].casefold(), Voter(row["name"], row["email"], {}))
                 voter.votes[datetime.fromisoformat(row["start"])] = Vote(row["vote"])
@@ -123,17 +122,11 @@ class Polls:
 
     def _change(self, poll: Poll, **columns: object) -> Poll:
         names = ", ".join(f"{name} = ?" for name in columns)
-        with self._open() as db:
+        with self.database.open() as db:
             db.execute(f"UPDATE polls SET {names} WHERE id = ?", (*columns.values(), poll.id))  # noqa: S608  # our own names
         changed = self.find(poll.id)
         assert changed is not None
         return changed
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self._database, timeout=10)) as db, db:
-            db.row_factory = sqlite3.Row
-            yield db
 
 
 def new_id() -> str:

@@ -1,22 +1,23 @@
 """`franked demo --json`: the first thing a newcomer runs, as a program sees it."""
 
-import asyncio
 import json
 import sqlite3
 import tempfile
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from franked.backends.local import EventFault, Fault
-from franked.doors.cli.demo import demo
+from franked.doors.cli.demo import Wish, demo
+from franked.doors.cli.demo.agenda import Agenda
 from franked.doors.cli.demo.clock import MovableClock
-from franked.doors.cli.demo.portal import Portal
-from franked.doors.cli.demo.story import Scene, settled
-from franked.doors.cli.demo.tally import tally
+from franked.doors.cli.demo.products import NAMES, products
+from franked.doors.cli.demo.stage import staged
+from franked.doors.cli.demo.tally import summed, tally
 from tests.commandline import franked
-from tests.running import Product
 
 STATES = (
     *("queued", "sent", "delivered", "soft_bounced", "bounced", "complained", "rejected", "refused", "held"),
@@ -36,30 +37,42 @@ def test_the_demo_ends_by_itself_and_counts_nothing_lost_and_nothing_doubled(tmp
     assert list(tmp_path.iterdir()) == []  # nobody looks at what it leaves: it leaves nothing
 
 
+def test_the_same_seed_is_the_same_day(tmp_path: Path) -> None:
+    first, again = (json.loads(franked(tmp_path, "demo", "meet", "--json", "--seed", "7").out) for _ in range(2))
+    assert first | {"seconds": 0} == again | {"seconds": 0}
+
+
+def test_a_product_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -> None:
+    said = franked(tmp_path, "demo", "bakery")
+    assert (said.status, said.err) == (2, f"there is no product 'bakery': there are {', '.join(NAMES)}\n")
+
+
 def test_a_loop_that_does_not_close_is_told_with_its_tally(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """No event comes back, so the sandbox's first mails stay sent until the time is over."""
+    """No event comes back, so nothing that is taken has an outcome."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     silent = Fault(EventFault.LOST, times=1000)
-    assert demo(as_json=True, within=8.0, trouble=lambda simulator: simulator.plan(silent)) == 1
+    wish = Wish(("consulting",), as_json=True, within=8.0, spoil=lambda simulator: simulator.plan(silent))
+    assert demo(wish) == 1
     said = capsys.readouterr()
     told = json.loads(said.out)
     assert (told["delivered"], told["bounced"]) == (0, 0)
     assert told["accepted"] == sum(told[state] for state in STATES)
     [folder] = tmp_path.iterdir()
-    assert said.err.endswith(f"the loop did not close; the log is {folder / 'franked.log'}\n")
-    assert [json.loads(line)["event"] for line in (folder / "franked.log").read_text().splitlines()] != []
+    assert said.err.endswith(f"the loop did not close; the logs are in {folder}\n")
+    assert (folder / "consulting" / "franked.log").read_text() != ""
 
 
-async def test_a_mail_that_the_record_does_not_know_is_lost_and_not_waited_for(product: Product) -> None:
-    database = product.folder / "portal.db"
-    with closing(sqlite3.connect(database)) as db, db:
-        db.execute("CREATE TABLE mails (message TEXT)")
-        db.execute("INSERT INTO mails VALUES ('m_nobody')")
-    shop = Portal("http://127.0.0.1:1", database, product.http, product.simulator, asked=1)
-    scene = Scene(product.franked, product.simulator, shop, MovableClock(), lambda what, done, of: None)
-    async with asyncio.timeout(10):
-        await settled(scene, waiting_for_holds=True)
-    stories = await product.franked.world.store.find(shop.handed_over())
-    assert tally(shop.handed_over(), stories, [], 1.0).as_dict()["lost"] == 1
+async def test_a_mail_that_the_record_does_not_know_is_lost(tmp_path: Path) -> None:
+    clock = MovableClock()
+    agenda = Agenda(clock, clock(), 1)
+    [meet] = products(("meet",))
+    async with staged(meet, tmp_path, 1, agenda, full=False, say=lambda product, does: None) as stage:
+        with closing(sqlite3.connect(stage.database)) as db, db:
+            db.execute("INSERT INTO mails VALUES ('r', 'm_nobody')")
+        stories = await stage.franked.world.store.find(stage.handed_over())
+        counted = tally(stage.handed_over(), stories, [])
+        assert (counted.lost, counted.clean) == (1, False)
+        assert summed([counted, replace(counted, lost=2, doubled=1)]).as_dict(1.2)["lost"] == 3
+        assert stage.day.random.random() == Random("1 meet").random()

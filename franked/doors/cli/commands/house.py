@@ -38,11 +38,17 @@ def work(config: Config = None, data: Data = None, db: Db = None) -> None:
 
 
 @house.command()
-def demo(as_json: AsJson = False) -> None:
-    """A whole mail system in a minute: sandbox, release, bounces, complaints, and the count that nothing was lost."""
-    from franked.doors.cli.demo import demo  # noqa: PLC0415
+def demo(
+    product: Annotated[str, typer.Argument(help="One of the five example products; without it, all of them.")] = "",
+    as_json: AsJson = False,
+    seed: Annotated[int, typer.Option(help="The same seed plays the same day.")] = 1,
+    full: Annotated[bool, typer.Option("--full", help="The promised volumes too: minutes.")] = False,
+    stay: Annotated[bool, typer.Option("--stay", help="Leave it running, to click through.")] = False,
+) -> None:
+    """A day of five products against a simulated SES: bounces, complaints, an outage; and what was lost."""
+    from franked.doors.cli.demo import Wish, demo  # noqa: PLC0415
 
-    raise typer.Exit(demo(as_json))
+    raise typer.Exit(demo(Wish((product,) if product else (), as_json, seed, full, stay)))
 
 
 @house.command()

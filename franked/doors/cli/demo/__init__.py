@@ -1,82 +1,149 @@
-"""`franked demo`: a whole mail system in a minute, and the count that nothing was lost."""
+"""`franked demo`: a day of five products, and the count that nothing was lost."""
 
+import asyncio
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from rich.console import Console
 
+from franked.doors.cli.demo.agenda import Agenda
 from franked.doors.cli.demo.clock import MovableClock
-from franked.doors.cli.demo.portal import PortalFault, portal
+from franked.doors.cli.demo.day import DayFault
+from franked.doors.cli.demo.outage import trouble
+from franked.doors.cli.demo.products import NAMES, Product, products
 from franked.doors.cli.demo.report import Report, Showing, most_telling, report
-from franked.doors.cli.demo.story import WITHIN, Scene, play
-from franked.doors.cli.demo.tally import tally
-from franked.doors.cli.hosting import run
-from franked.doors.cli.start import Unusable, examples, said
-from franked.doors.http.keyring import make_key
-from franked.doors.running import running
-from franked.settings import Settings, read
-from franked.wiring import Ses, Simulator
+from franked.doors.cli.demo.stage import Stage, staged
+from franked.doors.cli.demo.tally import Tally, tally
+from franked.doors.cli.hosting import run, until_stopped
+from franked.doors.cli.start import Unusable, said
+from franked.wiring import Simulator
+
+WITHIN = 170.0  # seconds for all of it
+WITHIN_FULL = 1800.0
+MORNING = 6  # the hour, UTC, at which the day begins
 
 Trouble = Callable[[Simulator], None]
 
 
-def demo(as_json: bool, within: float = WITHIN, trouble: Trouble = lambda simulator: None) -> int:
-    """`within`: seconds for all of it. `trouble`: what the account is to do wrong, for whoever tests the demo."""
-    return said(lambda: _demo(as_json, within, trouble))
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked of the demo. `names`: the products; none: all. `within`: seconds for all of it. `spoil`: what each
+    account is to do wrong besides, for whoever tests the demo."""
+
+    names: tuple[str, ...] = ()
+    as_json: bool = False
+    seed: int = 1
+    full: bool = False
+    stay: bool = False
+    within: float | None = None
+    spoil: Trouble = lambda simulator: None
 
 
-def _demo(as_json: bool, within: float, trouble: Trouble) -> int:
-    console = Console(stderr=as_json, highlight=False)
+def demo(wish: Wish) -> int:
+    """The exit status."""
+    return said(lambda: _demo(wish))
+
+
+def _demo(wish: Wish) -> int:
+    console = Console(stderr=wish.as_json, highlight=False)
+    chosen = products(wish.names or NAMES)
     folder = Path(tempfile.mkdtemp(prefix="franked-demo-"))
-    found = run(lambda: _played(_settings(folder), folder, console, within, trouble))
-    if as_json:
-        sys.stdout.write(msgspec.json.encode(found.tally.as_dict()).decode() + "\n")
-    else:
+    found = run(lambda: _played(chosen, wish, folder, console))
+    sums = found.sums
+    if wish.as_json:
+        sys.stdout.write(msgspec.json.encode(sums.as_dict(found.seconds)).decode() + "\n")
+    elif not wish.stay:
         report(found, folder, console)
-    if not found.tally.closed:
-        sys.stderr.write(f"the loop did not close; the log is {folder / 'franked.log'}\n")
-    elif as_json:
+    if not sums.closed:
+        sys.stderr.write(f"the loop did not close; the logs are in {folder}\n")
+    elif wish.as_json or wish.stay:
         shutil.rmtree(folder)  # it holds mails and codes, and nobody looks at them
-    return 0 if found.tally.closed else 1
+    return 0 if sums.closed else 1
 
 
-def _settings(folder: Path) -> Settings:
-    """The consulting example's, in a place of its own, on free ports, in the sandbox."""
-    settings = read(examples() / "consulting" / "franked.toml", {})
-    return replace(
-        settings,
-        store=replace(settings.store, directory=folder / "record"),
-        server=replace(settings.server, port=0),
-        simulator=replace(settings.simulator, port=0, production=False, rate=1.0, quota=200.0),
-    )
-
-
-async def _played(settings: Settings, folder: Path, console: Console, within: float, trouble: Trouble) -> Report:
+async def _played(chosen: Sequence[Product], wish: Wish, folder: Path, console: Console) -> Report:
     started, clock = time.monotonic(), MovableClock()
+    now = clock()
+    clock.move((now + timedelta(days=1)).replace(hour=MORNING, minute=0, second=0, microsecond=0) - now)
+    agenda = Agenda(clock, clock(), len(chosen) + 1)
     async with AsyncExitStack() as stack:
-        log = stack.enter_context((folder / "franked.log").open("w"))
-        franked = await stack.enter_async_context(running(settings, Ses.SIMULATED, clock, log_to=log))
-        simulator = franked.wired.simulator
-        assert simulator is not None
-        trouble(simulator)
-        key, record = make_key("consulting portal", frozenset(settings.streams), frozenset(), clock())
-        await franked.world.store.add_keys([record])
-        product = portal(examples(), franked.url, key, folder, simulator, clock)
-        shop = await stack.enter_async_context(product)
         with Showing(console) as showing:
-            try:
-                stories = await play(Scene(franked, simulator, shop, clock, showing.say), within)
-            except PortalFault as error:
-                raise Unusable(f"{error}; the log is {folder / 'franked.log'}") from error
-        taken = [mail.tags["franked-message"] for mail in simulator.taken() if "franked-message" in mail.tags]
-        counted = tally(shop.handed_over(), stories, taken, time.monotonic() - started)
-        example = most_telling([story for story in stories if story is not None])
-        story = await shop.ask_franked(f"{franked.url}/v1/messages/{example}", key) if example else None
-        return Report(counted, story)
+            stages = [
+                await stack.enter_async_context(staged(one, folder, wish.seed, agenda, full=wish.full, say=showing.say))
+                for one in chosen
+            ]
+            for stage in stages:
+                wish.spoil(stage.simulator)
+            await _day(stages, agenda, wish.within or (WITHIN_FULL if wish.full else WITHIN))
+        counted = {stage.product.name: await _counted(stage) for stage in stages}
+        found = Report(counted, time.monotonic() - started, await _story(stages[0]))
+        if wish.stay:
+            report(found, folder, console)
+            await _stay(stages, console)
+        return found
+
+
+async def _day(stages: Sequence[Stage], agenda: Agenda, within: float) -> None:
+    """What is not done when the time is over is counted as it stands. Raises Unusable where a product did not do what
+    its people expect."""
+    try:
+        async with asyncio.timeout(within), asyncio.TaskGroup() as group:
+            group.create_task(agenda.conduct())
+            group.create_task(_until_over(trouble(stages, agenda), agenda))
+            for stage in stages:
+                group.create_task(_until_over(stage.product.play(stage.day), agenda))
+    except TimeoutError:
+        return
+    except ExceptionGroup as faults:
+        said, others = faults.split(DayFault)
+        if said is None or others is not None:
+            raise
+        raise Unusable(str(_first(said))) from None
+
+
+def _first(faults: BaseExceptionGroup[DayFault]) -> BaseException:
+    one: BaseException = faults
+    while isinstance(one, BaseExceptionGroup):
+        one = one.exceptions[0]
+    return one
+
+
+async def _until_over(play: Awaitable[None], agenda: Agenda) -> None:
+    await play
+    agenda.leave()
+
+
+async def _counted(stage: Stage) -> Tally:
+    ids = sorted({*stage.handed_over(), *await stage.recorded()})
+    stories = await stage.franked.world.store.find(ids)
+    taken = [mail.tags["franked-message"] for mail in stage.simulator.taken() if "franked-message" in mail.tags]
+    return tally(ids, stories, taken)
+
+
+async def _story(stage: Stage) -> dict[str, Any] | None:
+    """One message's, as whoever may see all of them is told it."""
+    stories = await stage.franked.world.store.find(stage.handed_over())
+    example = most_telling([story for story in stories if story is not None])
+    if example is None:
+        return None
+    headers = {"Authorization": f"Bearer {stage.franked.control_key}"}
+    async with stage.day.http.get(f"{stage.franked.url}/v1/messages/{example}", headers=headers) as answer:
+        told: dict[str, Any] = await answer.json()
+        return told
+
+
+async def _stay(stages: Sequence[Stage], console: Console) -> None:
+    stopped = until_stopped()
+    for stage in stages:
+        console.print(f"\n{stage.product.name}: {stage.day.url}   its mail: {stage.simulator.url}", markup=False)
+    console.print("They stay until Ctrl-C; their clock is ahead by a day.")
+    await stopped.wait()

@@ -1,4 +1,4 @@
-"""A clock that can be moved, for the hours that AWS takes to answer."""
+"""A clock that can be moved, for the hours that a day has."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,5 +14,5 @@ class MovableClock:
         return system_clock() + self.ahead
 
     def move(self, by: timedelta) -> None:
-        """Only while no call is in flight."""
+        """By more than a second only while no call is in flight: what is under way would be late."""
         self.ahead += by

@@ -1,17 +1,17 @@
-"""What the demo shows: progress, a table, one message's story, and what to try next."""
+"""What the demo shows: progress, a table of the day, one message's story, and what to try next."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from franked.doors.cli.demo.tally import Tally
+from franked.doors.cli.demo.tally import Tally, summed
 from franked.doors.cli.timeline import timeline
 from franked.record import Story
 from franked.rules.message import State
@@ -26,7 +26,7 @@ _MEANING = {
     "rejected": "SES refused the content",
     "refused": "a permanent no before SES took it",
     "held": "wait for a fact to change, such as the sandbox",
-    "dropped": "must not be sent: the address bounced or complained before",
+    "dropped": "must not be sent: it bounced or complained before, or was left",
     "unknown": "SES may have taken it: waits for proof",
     "dead": "tries used up: a person decides",
 }
@@ -34,21 +34,27 @@ _MEANING = {
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    tally: Tally
-    story: dict[str, Any] | None  # one message's, as `GET /v1/messages/{id}` tells it; None: there is none
+    """`story`: one message's, as `GET /v1/messages/{id}` tells it; None: there is none."""
+
+    by_product: Mapping[str, Tally]
+    seconds: float
+    story: dict[str, Any] | None
+
+    @property
+    def sums(self) -> Tally:
+        return summed(list(self.by_product.values()))
 
 
 class Showing:
-    """Progress, one line that changes."""
+    """Progress, a line for each product."""
 
     def __init__(self, console: Console) -> None:
-        columns = TextColumn("{task.description}"), BarColumn(bar_width=24), TimeElapsedColumn()
+        columns = TextColumn("{task.description:<12}"), TimeElapsedColumn(), TextColumn("{task.fields[does]}")
         self._progress = Progress(*columns, console=console, transient=True)
-        self._task: TaskID | None = None
+        self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> Self:
         self._progress.start()
-        self._task = self._progress.add_task("starting", total=None)
         return self
 
     def __exit__(
@@ -56,30 +62,40 @@ class Showing:
     ) -> None:
         self._progress.stop()
 
-    def say(self, what: str, done: int, of: int) -> None:
-        if self._task is not None:
-            self._progress.update(self._task, description=what, completed=done, total=of)
+    def say(self, product: str, does: str) -> None:
+        if product not in self._tasks:
+            self._tasks[product] = self._progress.add_task(product, total=None, does=does)
+        self._progress.update(self._tasks[product], does=does)
 
 
 def report(found: Report, folder: Path, console: Console) -> None:
-    console.print(_table(found.tally))
+    console.print(_table(found))
     if found.story:
         console.print()
         console.print(timeline(found.story))
-    console.print(_next(folder), markup=False, soft_wrap=True)
+    console.print(_next(next(iter(found.by_product)), folder), markup=False, soft_wrap=True)
 
 
-def _table(tally: Tally) -> Table:
-    lost, doubled = len(tally.audit.lost), len(tally.audit.doubled)
-    verdict = "nothing lost, nothing doubled" if tally.audit.clean else f"{lost} LOST, {doubled} DOUBLED"
-    title = f"{tally.accepted} mails accepted in {tally.seconds} s: {verdict}"
+def _table(found: Report) -> Table:
+    """A column for each product; rows of zeros are left out."""
+    sums, products = found.sums, found.by_product
+    verdict = "nothing lost, nothing doubled" if sums.clean else f"{sums.lost} LOST, {sums.doubled} DOUBLED"
+    title = f"{sums.accepted} mails in {found.seconds:.0f} s: {verdict}"
     table = Table(title=title, title_justify="left", title_style="bold")
-    table.add_column("what became of them")
-    table.add_column("mails", justify="right")
+    table.add_column("of the mails accepted")
+    for name in products:
+        table.add_column(name, justify="right")
+    if len(products) > 1:
+        table.add_column("all", justify="right")
     table.add_column("which means")
-    for name, number in tally.by_column.items():
-        if number:
-            table.add_row(name.replace("_", " "), str(number), _MEANING[name])
+    tallies = [*products.values(), *([sums] if len(products) > 1 else [])]
+    for name, meaning in _MEANING.items():
+        if sums.by_column[name]:
+            table.add_row(name.replace("_", " "), *(str(one.by_column[name]) for one in tallies), meaning)
+    table.add_section()
+    table.add_row("accepted", *(str(one.accepted) for one in tallies), "on disk before the product was told so")
+    table.add_row("lost", *(str(one.lost) for one in tallies), "known to the product, and gone from the record")
+    table.add_row("doubled", *(str(one.doubled) for one in tallies), "taken twice by SES, with no reason in the ledger")
     return table
 
 
@@ -90,15 +106,15 @@ def most_telling(stories: Sequence[Story]) -> str | None:
     return next(iter(released + bounced + [story.id for story in stories]), None)
 
 
-def _next(folder: Path) -> str:
+def _next(product: str, folder: Path) -> str:
     franked = Path(sys.argv[0]).absolute()
     return (
         "\nTry next:\n"
-        f"  {franked} up --data {folder / 'record'}\n"
-        "      this demo's record and inbox, to look at and to send more\n"
+        f"  {franked} demo {product} --stay\n"
+        "      the same for one product, which stays: click through its pages, and read its mail\n"
         f"  {franked} up\n"
         "      your own, in this folder; it prints a curl line\n"
-        f"  less {folder / 'franked.log'}\n"
+        f"  less {folder / product / 'franked.log'}\n"
         "      a line for each thing that happened\n"
         f"  rm -r {folder}\n"
         "      when you have seen enough: its mails and codes lie there until then\n"

@@ -1,0 +1,83 @@
+"""The portal's day, played: how its people use it, and what the demo needs to know to put it on its stage."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar
+
+from . import app
+
+KEYS: Mapping[str, frozenset[str]] = {"portal": frozenset()}  # RATE and QUOTA: none yet, the day begins in the sandbox
+PASSWORD = "correct horse battery"  # noqa: S105 (of people who don't exist)
+MEMBERS = 60  # people who sign up and confirm
+FORGETFUL = 12  # of them ask for a new password
+CAREFUL = 10  # sign in in two steps
+SIMULATED = "simulator.amazonses.com"
+
+
+def create_app(
+    franked_url: str, keys: Mapping[str, str], database: Path, now: Callable[[], datetime], site: str
+) -> Litestar:
+    return app.create_app(franked_url, keys["portal"], database, now, requests_a_minute=100_000)
+
+
+async def play(day: Any) -> None:
+    """`day`: see franked/doors/cli/demo/day.py."""
+    day.say("in the sandbox: one mail a second, and a stranger's is held")
+    for email in ("early@example.net", *(f"{what}+1@{SIMULATED}" for what in ("success", "bounce", "complaint"))):
+        await _sign_up(day, email)
+    await day.until(8)
+    day.say("two days later AWS lets the account out; what was held goes")
+    await day.aws_says_yes(rate=14, quota=50_000)
+    await day.until(9)
+    members = [f"member{number}@example.org" for number in range(1, MEMBERS + 1)]
+    day.random.shuffle(members)
+    day.say("people sign up, and read their codes in the mail")
+    await _all([_join(day, email) for email in members[: MEMBERS // 2]])
+    await day.until(10.5)
+    await _all([_join(day, email) for email in members[MEMBERS // 2 :]])
+    gone = [f"bounce+{number}@{SIMULATED}" for number in range(2, 6)]
+    odd = [f"complaint+2@{SIMULATED}", f"ooto+1@{SIMULATED}", f"suppressionlist+1@{SIMULATED}"]
+    await _all([_sign_up(day, email) for email in (*gone, *odd)])
+    await day.until(12)
+    day.say("two who bounced, or complained, try again: nothing is sent")
+    await _all([_sign_up(day, f"{what}+1@{SIMULATED}") for what in ("bounce", "complaint")])
+    await day.until(15.5)
+    day.say("some forget their password, some sign in in two steps")
+    await _all([_forget(day, email) for email in members[:FORGETFUL]])
+    await day.until(18)
+    day.say("one deletes the account")
+    await day.post("/delete?lang=en", {"email": members[-1], "password": PASSWORD})
+
+
+async def _all(visits: list[Any]) -> None:
+    """A dozen people at a time."""
+    door = asyncio.Semaphore(12)
+
+    async def visit(one: Any) -> None:
+        async with door:
+            await one
+
+    await asyncio.gather(*(visit(one) for one in visits))
+
+
+async def _sign_up(day: Any, email: str, lang: str = "en") -> str:
+    """The id of the code that makes the account active."""
+    page = await day.post(f"/sign-up?lang={lang}", {"name": "Ana Muster", "email": email, "password": PASSWORD})
+    return str(day.field(page, "id"))
+
+
+async def _join(day: Any, email: str) -> None:
+    code_id = await _sign_up(day, email, "de" if len(email) % 2 else "en")
+    mail = await day.mail_to(email)
+    await day.post("/confirm", {"id": code_id, "code": mail.code})
+
+
+async def _forget(day: Any, email: str) -> None:
+    page = await day.post("/forgot?lang=en", {"email": email})
+    mail = await day.mail_to(email)
+    form = {"id": day.field(page, "id"), "code": mail.code, "password": PASSWORD}
+    await day.post("/reset", form)
