@@ -6,6 +6,7 @@ from typing import Protocol
 
 from franked.record import Busy, IdempotencyConflict, Issue, Issued, TooMany
 from franked.rules.approval import NotNow, Review
+from franked.rules.canary import Canary
 from franked.rules.code import Code, Guess, Pressed
 from franked.rules.consent import Agreed, Asked, Confirmation, ConsentLine, Standing, Statement
 from franked.rules.invite import Invite
@@ -167,4 +168,14 @@ class Tickets(Protocol):
 
     async def forget_tickets(self, before: datetime, most: int) -> int:
         """Up to `most` that were decided before then: how many."""
+        ...
+
+
+class Canaries(Protocol):
+    """The canary, of which there is one."""
+
+    async def canary(self) -> Canary: ...
+
+    async def keep_canary(self, new: Canary) -> bool:
+        """False: there is no such version any more, for somebody else was faster; nothing was stored."""
         ...

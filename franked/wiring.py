@@ -157,15 +157,19 @@ class _Kept:
 async def _kept(settings: Settings, seal: Seal, now: Clock, log: Log, role: Role) -> AsyncIterator[_Kept]:
     keeps = _keeps_contents(settings)
     has_topic = {stream.name for stream in settings.streams.values() if stream.topic}.__contains__
+    asks = settings.canary.enabled
     if settings.store.url is None:
         bell = AsyncioBell()
-        async with open_store(settings.store.directory / RECORD, seal, bell.ring, now, keeps, has_topic) as store:
+        async with open_store(
+            settings.store.directory / RECORD, seal, bell.ring, now, keeps, has_topic, asks_canary=asks
+        ) as store:
             yield _Kept(store, bell, now)
         return
     engine, clock, shared = pooled(url_of(settings.store.url)), SharedClock(now), SharedBell()
     try:
         migrates = role is not Role.WORKER
-        opened = open_shared_store(engine, seal, shared.ring_if_deaf, clock, keeps, has_topic, migrates=migrates)
+        ring = shared.ring_if_deaf
+        opened = open_shared_store(engine, seal, ring, clock, keeps, has_topic, migrates=migrates, asks_canary=asks)
         async with opened as store, sharing(engine, clock, shared, log):
             await agreed(engine, seal)
             yield _Kept(store, shared, clock)

@@ -19,6 +19,7 @@ from franked.rules.lane import Lane
 from franked.rules.stream import IfUnknown, Kind, Limit, Stream
 from franked.rules.suppression import SOFT_MEMORY
 from franked.settings import forms
+from franked.settings.canary import Canary
 from franked.settings.coding import AllCodes
 from franked.settings.consents import DeclaredTopic, Subscriptions
 from franked.settings.flows import Tickets
@@ -273,6 +274,7 @@ class Settings:
     log: Log = field(default_factory=Log)
     subscriptions: Subscriptions = field(default_factory=Subscriptions)
     codes: AllCodes = field(default_factory=AllCodes)
+    canary: Canary = field(default_factory=Canary)
     streams: Mapping[str, Stream] = field(default_factory=dict)
     topics: Mapping[str, Topic] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -291,6 +293,7 @@ SECTIONS = (
     section_of("log", "log", Log),
     section_of("subscriptions", "subscriptions", Subscriptions),
     section_of("codes", "codes", AllCodes),
+    section_of("canary", "canary", Canary),
 )
 STREAM = settings_of("streams.*", Declaration)
 TOPIC = settings_of("topics.*", DeclaredTopic)

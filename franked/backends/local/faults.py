@@ -26,6 +26,10 @@ class EventFault(StrEnum):
     REORDERED = "reordered"  # posted after the next one; after `seconds` (0: one) even if there is no next
     EARLY = "early"  # posted before SendEmail is answered
     LOST = "lost"  # never posted
+    OTHER_TOPIC = "other_topic"  # signed well, and not from the topic that is ours
+    BADLY_SIGNED = "badly_signed"  # changed on the way
+    RAW = "raw"  # without SNS's envelope
+    OTHER_RECIPIENT = "other_recipient"  # it names the address without its label
     FORGED = "forged"  # before the true one comes another, with the true one's signature
 
 

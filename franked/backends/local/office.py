@@ -40,8 +40,10 @@ class Office:
             return refused
         self.inbox.keep(letter)
         if self.topic.subscriptions:
+            kinds = self.account.published(letter.configuration_set)
             for event in events_of(letter, self.account.region):
-                self.topic.publish(event)
+                if event["eventType"].upper() in kinds:
+                    self.topic.publish(event)
         return None
 
 

@@ -21,6 +21,7 @@ from franked.backends.sql import (
     templates,
 )
 from franked.backends.sql.add import Answer
+from franked.backends.sql.canary_shelf import CanaryShelf
 from franked.backends.sql.code_shelf import CodeShelf
 from franked.backends.sql.consent_shelf import ConsentShelf
 from franked.backends.sql.desk import Desk
@@ -77,7 +78,7 @@ from franked.store import StoreUnavailable
 __all__ = ["Reads", "SqlStore", "Writes"]
 
 
-class SqlStore(CodeShelf, FactorShelf, ConsentShelf, ReviewShelf, PersonShelf, TicketShelf):
+class SqlStore(CodeShelf, FactorShelf, ConsentShelf, ReviewShelf, PersonShelf, TicketShelf, CanaryShelf):
     """See franked.store for what each verb promises."""
 
     def __init__(self, writer: Writes, reader: Reads, desk: Desk) -> None:

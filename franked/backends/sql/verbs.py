@@ -10,6 +10,7 @@ from franked.backends.sql import (
     account,
     alarms,
     approvals,
+    canary,
     codes,
     consents,
     deletions,
@@ -61,6 +62,7 @@ from franked.record import (
     Wish,
 )
 from franked.rules.approval import NotNow, Review
+from franked.rules.canary import Canary
 from franked.rules.code import Code, Guess, Pressed
 from franked.rules.consent import Asked, Confirmation, Statement
 from franked.rules.factor import Factor, NewFactor, Proof
@@ -132,6 +134,7 @@ class Verbs:
     erase: Verb[Erasure, Erased]
     delete_accounts: Verb[AccountDeletion, int]
     reopen_accounts: Verb[str, bool]
+    keep_canary: Verb[Canary, bool]
 
 
 def verbs_of(desk: Desk) -> Verbs:
@@ -188,6 +191,7 @@ def verbs_of(desk: Desk) -> Verbs:
         erase=Verb(at_desk(erase)),
         delete_accounts=Verb(at_desk(deletions.delete_accounts)),
         reopen_accounts=Verb(deletions.reopen),
+        keep_canary=Verb(canary.keep),
     )
 
 

@@ -16,6 +16,7 @@ from litestar.types import ASGIApp, Message, Scope
 from franked import __version__
 from franked.doors.http import (
     batch,
+    canary,
     cancel,
     codes,
     consents,
@@ -97,6 +98,8 @@ FOR_THE_ADMINISTRATOR = (
     suppression_files.get_export,
     people.get_person,
     people.post_people,
+    canary.get_canary,
+    canary.post_run,
     consents.get_consents,
     identities.post_identity,
     templates.get_templates,

@@ -89,6 +89,8 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "post_approval": ("already_there", "not_found", "not_submitted", "same_person"),
     "post_rejection": ("already_there", "not_found", "not_submitted"),
     "get_difference": ("not_found",),
+    "get_canary": (),
+    "post_run": (),
     "get_everything": ("invalid_address",),
     "delete_person": ("invalid_address",),
     "delete_account": ("unknown_stream",),

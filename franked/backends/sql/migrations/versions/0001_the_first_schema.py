@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001.5"  # a record of before the first release had 0001, and another schema
+revision = "0001.6"  # a record of before the first release had 0001, and another schema
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -53,6 +53,14 @@ def upgrade() -> None:
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
         sa.Column("admin", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("key_id", name=op.f("pk_api_keys")),
+    )
+    op.create_table(
+        "canary",
+        sa.Column("only", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("proven_until", sa.BigInteger(), nullable=True),
+        sa.Column("contents", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("only", name=op.f("pk_canary")),
     )
     op.create_table(
         "codes",
@@ -563,6 +571,7 @@ def downgrade() -> None:
         "counters",
         "factors",
         "codes",
+        "canary",
         "bucket",
         "api_keys",
         "alarms",
