@@ -1,23 +1,12 @@
 """The canary: what it proves, what waits for it, and each way in which the loop can be broken, by its name."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from franked.backends.local import EventFault
-from franked.backends.local.account import Limits
-from franked.doors.running import Running
-from franked.enquiry import Enquiry, Lift
-from franked.record import Alarm
-from franked.reputation import canary as flight
 from franked.rules.canary import CANARY, PROBES, Canary, Step
-from franked.rules.diagnosis import Fault, said
 from franked.rules.message import State
-from franked.wiring import Fault as Planned
-from franked.wiring import SendFault
 from tests.running import Product
 
 ON = ("[canary]\nenabled = false", '[canary]\nenabled = true\nwithin = "20s"')

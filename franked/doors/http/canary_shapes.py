@@ -54,9 +54,7 @@ class ToldCanary(Struct, frozen=True):
     proven: Annotated[bool, Meta(description="false: first mails that are not urgent are held", examples=[True])]
     says: Annotated[str, Meta(examples=["Bounces and complaints come back: proven 2026-03-04 10:15Z."])]
     passed_at: Annotated[Moment | None, Meta(description="null: never", examples=["2026-03-04T10:15:12Z"])]
-    proven_until: Annotated[
-        Moment | None, Meta(description="null: not proven", examples=["2026-03-05T11:15:12Z"])
-    ]
+    proven_until: Annotated[Moment | None, Meta(description="null: not proven", examples=["2026-03-05T11:15:12Z"])]
     next_at: Annotated[
         Moment | None, Meta(description="when it flies by itself; null: not", examples=["2026-03-05T10:15:07Z"])
     ]
