@@ -1,5 +1,19 @@
 """These tests run against a whole Franked."""
 
-from tests.running import product
+from collections.abc import AsyncIterator
+from pathlib import Path
 
-__all__ = ["product"]
+import pytest
+
+from tests.reputation.flying import OFF
+from tests.running import Product, product, product_in
+
+__all__ = ["alone", "product"]
+
+
+@pytest.fixture
+async def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Product]:
+    """One whose canary nobody takes further but the test."""
+    monkeypatch.setattr("franked.doors.running.CANARY_EVERY", 3600.0)
+    async with product_in(tmp_path / "product", (OFF, OFF)) as started:
+        yield started

@@ -12,6 +12,7 @@ class SendFault(StrEnum):
     ERROR_503 = "503"
     BAD_502 = "502"  # a proxy's page, no envelope
     BAD_504 = "504"
+    UNKNOWN_SET = "unknown_set"  # there is no such configuration set
     SKEWED = "skewed"  # the client's clock is wrong, says SES
     EXPIRED = "expired"  # the credentials: `times` at most, and only until the client comes with another access key
     RESET = "reset"  # the connection
