@@ -5,7 +5,7 @@ one mail.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -40,6 +40,7 @@ from franked.sending.accept import Answer, accept
 from franked.sending.replay import release
 
 _ITSELF = Caller(CANARY, CANARY, frozenset({CANARY}))
+_JUST_BEFORE = timedelta(seconds=10)  # what fails is tried again every few seconds
 _BITS = 40  # of a run's id: no two runs within a day have the same addresses
 _MAIL = Written(
     "Franked: the canary",
@@ -148,7 +149,7 @@ async def _evidence(run: Run, world: World) -> Evidence:
     name = world.declared.configuration_sets.get(Lane.NORMAL)
     return replace(
         found,
-        amiss=world.ears.since(run.began_at),
+        amiss=world.ears.since(run.began_at - _JUST_BEFORE),
         alarms={alarm.key: alarm.text for alarm in alarms},
         sending_enabled=standing.access is None or standing.access.sending_enabled,
         listens=bool(world.declared.sns_topics) or world.feed is not None,
