@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 QUARTER = timedelta(minutes=15)  # figures are kept by quarters of an hour
 HISTORY = timedelta(days=14)  # how far back a rate looks
+KEPT_FOR = timedelta(days=40)
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 FEW, MANY = 1_000, 10_000  # sends
 
