@@ -322,11 +322,9 @@ async def test_an_account_that_verifies_nobody_says_why() -> None:
 
 
 async def test_one_configuration_set_is_paused_and_sends_again(tmp_path: Path) -> None:
-    playing = simulator(
-        tmp_path, now=lambda: NOW, verified=["example.com"], configuration_sets=["bulk", "urgent"], production=True
-    )
-    async with playing as played:
-        played.grant_production(rate=100.0)
+    sets = ["bulk", "urgent"]
+    out: Any = {"production": True, "rate": 100.0, "quota": -1.0}
+    async with simulator(tmp_path, now=lambda: NOW, verified=["example.com"], configuration_sets=sets, **out) as played:
         account = SesAccount("eu-central-1", lambda: NOW, played.url, KEYS)
         async with SesTransport(played.url, "eu-central-1", Fixed(KEYS), lambda: NOW, timedelta(seconds=10)) as sender:
 
