@@ -93,7 +93,10 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "get_difference": ("not_found",),
     "get_everything": ("invalid_address",),
     "delete_person": ("invalid_address",),
-    "delete_account": ("unknown_stream",),
+    "delete_account": (
+        "not_allowed",
+        "unknown_stream",
+    ),
     "post_reopening": ("not_found",),
     "post_ticket": (
         "busy",
