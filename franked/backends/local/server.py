@@ -11,6 +11,7 @@ from aiohttp import web
 
 from franked.backends.local import amazon_sns, control, owner, pages
 from franked.backends.local.account import Limits, SimulatedAccount, Standing
+from franked.backends.local.fates import Share
 from franked.backends.local.faults import Fault, Faults
 from franked.backends.local.gate import GATE, Gate
 from franked.backends.local.inbox import Inbox, StandingFile, TakenMail
@@ -72,6 +73,10 @@ class Simulator:
 
     def plan(self, fault: Fault) -> None:
         self.office.faults.plan(fault)
+
+    def people(self, domain: str, share: Share) -> None:
+        """From now on: what becomes of mail to a domain, or to EVERY one that has no share of its own."""
+        self.office.people.shares[domain.casefold()] = share
 
     def vanish(self, seconds: float) -> None:
         """Nobody gets there for so long: no byte leaves whoever tries, as when a name can't be resolved."""
