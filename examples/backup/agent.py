@@ -8,6 +8,7 @@ from litestar import get, post
 from litestar.connection import ASGIConnection
 from litestar.exceptions import ClientException, NotAuthorizedException
 from litestar.handlers import BaseRouteHandler
+from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
 from .backups import Run
@@ -55,7 +56,7 @@ def with_token(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandl
 
 
 @post("/api/runs", status_code=200, guards=[with_token], request_max_body_size=LARGEST)
-async def runs(request: Visit, data: Report) -> Taken:
+async def runs(request: Visit, data: JSONBody[Report]) -> Taken:
     """200 means written down: the agent need not report these again."""
     latest = request.now() + CLOCKS_DIFFER
     if any(run.ended_at > latest for run in data.runs):

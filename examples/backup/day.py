@@ -223,5 +223,5 @@ async def _tell(day: Any, member: Member, runs: Sequence[Mapping[str, object]]) 
 
 async def _handed_over(day: Any) -> None:
     """Until Franked has what is due: then it is mail under way, for which the hours wait."""
-    while '"notices_waiting":0' not in await day.get("/health"):
+    while '"notices_waiting":0' not in await day.get("/health"):  # noqa: ASYNC110 (another process)
         await asyncio.sleep(0.05)
