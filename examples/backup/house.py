@@ -79,6 +79,7 @@ async def delete(request: Visit) -> Template | Redirect:
     signed_in = request.accounts.signed_in
     if await asyncio.to_thread(signed_in, account.email, form.get("password", "")[:200]) is None:
         return _settings(request, account, error="The password is wrong.")
+    await request.outgoing.end(account)  # first: when Franked is away, the account is there to ask again
     request.accounts.delete(account)
     return Redirect("/", status_code=303, cookies=[request.cookie("session", "", 0)])
 

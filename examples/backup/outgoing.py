@@ -60,6 +60,10 @@ class Outgoing:
     async def published(self, issue: str) -> dict[str, Any]:
         return await self.franked.ask("GET", f"/v1/newsletters/{issue}")
 
+    async def end(self, account: Account) -> None:
+        """What waits for the account is dropped, and so is what names it later."""
+        await self.franked.ask("DELETE", f"/v1/accounts/{account.id}?why=asked")
+
     async def mails(self, account: Account) -> list[dict[str, Any]]:
         """The newest mails to the account's owner, and where each stands."""
         told = await self.franked.ask("GET", f"/v1/messages?{urlencode({'to': account.email, 'limit': 20})}")

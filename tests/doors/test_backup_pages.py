@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.sync_api import Page
 
+from franked.backends.local import Fault, SendFault
 from tests.browser import chromium, found
 from tests.doors.backup_service import DESK, PASSWORD, Service, service_in
 
@@ -42,11 +44,25 @@ async def test_nobody_but_the_owner_sees_or_reports_anything(service: Service) -
     await browser.open("/machines", status=303)
 
 
-async def test_an_account_that_is_deleted_is_gone_with_all_it_had(service: Service) -> None:
+async def test_an_account_that_is_deleted_is_gone_with_all_it_had(tmp_path: Path) -> None:
+    """What waits for it at Franked, too."""
+    async with service_in(tmp_path) as service:
+        await _deleted(service)
+
+
+async def _deleted(service: Service) -> None:
     browser = await service.member("gone@example.org")
     token = await service.token(browser)
+    await service.settled()
+    service.simulator.plan(Fault(SendFault.ERROR_503, times=1_000))
+    await service.report(token, service.run("r1"))
     assert "password is wrong" in await browser.open("/settings/delete", {"password": "guess"}, 422)
+    while await service.waiting():
+        await asyncio.sleep(0.01)
     await browser.open("/settings/delete", {"password": PASSWORD}, 303)
+    service.simulator.clear_faults()
+    await service.settled()
+    assert await service.mails("gone@example.org", "backup-completed") == []
     await service.report(token, service.run("r1"), status=401)
     await service.sign_in(browser, "gone@example.org", status=422)
     await browser.open("/machines", status=303)
