@@ -1,6 +1,7 @@
 """The backup service's day, played: its people, the agents on their machines, and what the demo needs to know."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ DESK = "of-the-demo-only"
 MEMBERS, MACHINES = 20, 50  # each of the machines is backed up in the night: 1,000 mails in the peak hour
 GROWN = 200  # accounts, after six months: 10,000 mails in the peak hour, 50,000 a day
 SIMULATED = "simulator.amazonses.com"
+_CODE = re.compile(r"^(\d{6})$", re.MULTILINE)
 
 
 def create_app(
@@ -27,12 +29,11 @@ def create_app(
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An account, signed in on one device; `token` is its machines'."""
+    """An account, signed in on one device. `token` is its machines'."""
 
     email: str
-    token: str
     cookie: str
-    network: str
+    token: str
 
 
 async def play(day: Any) -> None:
@@ -44,8 +45,11 @@ async def play(day: Any) -> None:
     await _confirm(day, *early)
     await day.until(4)
     day.say("people sign up, and give their machines a token")
-    members = await _join(day, range(MEMBERS))
-    odd = await _join(day, [f"{what}+1@{SIMULATED}" for what in ("complaint", "ooto", "suppressionlist")])
+    unwilling = [f"{what}+1@{SIMULATED}" for what in ("complaint", "ooto", "suppressionlist")]
+    await _all(_join(day, email) for email in unwilling)
+    members = await _members(day, range(MEMBERS))
+    await day.until(6)  # by then it is known what became of the first mails
+    odd = await _all(_enter(day, email) for email in unwilling)
     await day.until(10.5)
     day.say("some machines report while Amazon is out")
     await _report(day, [*members[:10], *odd], "morning", machines=3)
@@ -68,8 +72,8 @@ async def play(day: Any) -> None:
 async def _in_the_sandbox(day: Any) -> tuple[str, str]:
     """The address and the code's id of one whose mail has to wait."""
     day.say("in the sandbox: one mail a second, and a stranger's is held")
-    for what in ("success", "bounce"):
-        await _sign_up(day, f"{what}+1@{SIMULATED}")
+    for email in (f"success+1@{SIMULATED}", f"bounce+1@{SIMULATED}", "tester@backup.example.com"):
+        await _sign_up(day, email)
     email = "early@example.net"
     return email, await _sign_up(day, email)
 
@@ -87,10 +91,7 @@ async def _forget_and_change(day: Any, members: Sequence[Member]) -> None:
     day.say("somebody bounced and signs up again, some leave a topic, some sign in elsewhere")
     await _sign_up(day, f"bounce+1@{SIMULATED}")
     for member in members[:2]:
-        mail = await day.mail_to(member.email)
-        while "/u/leave/" not in mail.text:
-            mail = await day.mail_to(member.email)
-        await day.post(mail.link("/u/leave/"), {"what": "this"})
+        await day.post(await _link(day, member.email, "/u/leave/"), {"what": "this"})
     for member in members[2:6]:
         await _post(day, "/sign-in", {"email": member.email, "password": PASSWORD}, status=303)
     for member in members[6:9]:
@@ -105,10 +106,7 @@ async def _news(day: Any, members: Sequence[Member]) -> None:
     day.say("some subscribe to the news, and confirm it")
     await _all(_ask(day, member, "/settings/news") for member in members[9:19])
     for member in members[9:15]:
-        mail = await day.mail_to(member.email)
-        while "/u/confirm/" not in mail.text:
-            mail = await day.mail_to(member.email)
-        await day.post(mail.link("/u/confirm/"))
+        await day.post(await _link(day, member.email, "/u/confirm/"))
     await day.until(14)
     day.say("an issue goes to all who confirmed")
     issue = {"issue": "first-issue", "title": "What is new", "text": "Restoring a file takes two steps now."}
@@ -120,7 +118,7 @@ async def _grow(day: Any, members: list[Member]) -> None:
     await day.until(20.5)
     day.say("planned: ten times the accounts sign up")
     await day.aws_says_yes(rate=200, quota=100_000)
-    grown = members + await _join(day, range(MEMBERS, GROWN))
+    grown = members + await _members(day, range(MEMBERS, GROWN))
     await day.until(21)
     day.say("planned: a peak hour of 10,000 mails")
     await _report(day, grown, "peak", machines=MACHINES)
@@ -151,32 +149,39 @@ async def _sign_up(day: Any, email: str) -> str:
 
 
 async def _code(day: Any, email: str) -> str:
-    """Of the newest mail that has one."""
-    while not (code := _code_in(await day.mail_to(email))):
+    """In the next mail that has one."""
+    while not (found := _CODE.search((await day.mail_to(email)).text)):
         pass
-    return code
+    return found[1]
 
 
-def _code_in(mail: Any) -> str:
-    return next((line for line in mail.text.splitlines() if len(line) == 6 and line.isdecimal()), "")
+async def _link(day: Any, email: str, part: str) -> str:
+    """In the next mail that has one."""
+    while part not in (mail := await day.mail_to(email)).text:
+        pass
+    return str(mail.link(part))
 
 
 async def _confirm(day: Any, email: str, code: str) -> None:
     await day.post("/confirm", {"id": code, "code": await _code(day, email)})
 
 
-async def _join(day: Any, who: Iterable[int | str]) -> list[Member]:
-    emails = [one if isinstance(one, str) else f"member{one + 1}@example.org" for one in who]
-    return await _all(_member(day, email) for email in emails)
-
-
-async def _member(day: Any, email: str) -> Member:
+async def _join(day: Any, email: str) -> None:
     await _confirm(day, email, await _sign_up(day, email))
+
+
+async def _enter(day: Any, email: str) -> Member:
     cookie = await _post(day, "/sign-in", {"email": email, "password": PASSWORD}, status=303)
-    member = Member(email, "", cookie, "")
-    page = await _ask(day, member, "/settings/token")
-    token = page.partition('id="token">')[2].partition("<")[0]
-    return Member(email, token, cookie, "")
+    page = await _ask(day, Member(email, cookie, ""), "/settings/token")
+    return Member(email, cookie, page.partition('id="token">')[2].partition("<")[0])
+
+
+async def _members(day: Any, numbers: Iterable[int]) -> list[Member]:
+    async def member(email: str) -> Member:
+        await _join(day, email)
+        return await _enter(day, email)
+
+    return await _all(member(f"member{number + 1}@example.org") for number in numbers)
 
 
 async def _ask(day: Any, member: Member, path: str, form: Mapping[str, str] | None = None) -> str:

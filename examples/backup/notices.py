@@ -91,7 +91,7 @@ class Notices:
                 if self._settle(due, answers):
                     return True
         except (NotReached, Refused) as error:
-            log.warning("notices wait: %s", type(error).__name__)
+            log.warning("notices wait: %s", error.code if isinstance(error, Refused) else "no answer")
             return True
         except Exception:
             log.exception("notices wait")
