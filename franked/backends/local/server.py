@@ -44,6 +44,10 @@ class Simulator:
         """The account's own list, oldest first: one line for each recipient of each mail it took."""
         return self.office.inbox.taken()
 
+    def ids_to(self, recipient: str) -> Sequence[str]:
+        """SES's ids of what it took for this recipient, oldest first."""
+        return self.office.inbox.ids_to(recipient)
+
     def text_of(self, ses_id: str) -> str:
         """A mail's text part, as its reader sees it; "" when there is no such mail or part."""
         reading = self.read(ses_id)

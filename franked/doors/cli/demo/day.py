@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from html import unescape
-from itertools import islice
 from random import Random
 
 import aiohttp
 
 from franked.doors.cli.demo.agenda import Agenda
-from franked.wiring import Clock, Simulator, TakenMail
+from franked.wiring import Clock, Simulator
 
 LINK = re.compile(r"https?://[^\s<>\"']+")
 
@@ -90,16 +89,12 @@ class Day:
     async def mail_to(self, address: str) -> Mail:
         """The next that this address gets. What is in the sandbox, or must not be mailed, comes never: the day ends
         with that."""
-        while (mail := self._next_to(address)) is None:  # noqa: ASYNC110 (no single event: any mail)
+        while len(ids := self.simulator.ids_to(address)) <= self._read[address]:  # noqa: ASYNC110 (any mail, no event)
             await asyncio.sleep(0.02)
+        reading = self.simulator.read(ids[self._read[address]])
         self._read[address] += 1
-        reading = self.simulator.read(mail.ses_id)
         subject = dict(reading.headers).get("Subject", "") if reading else ""
         return Mail(subject, (reading.text or "") if reading else "")
-
-    def _next_to(self, address: str) -> TakenMail | None:
-        theirs = (one for one in self.simulator.taken() if one.recipient == address)
-        return next(islice(theirs, self._read[address], None), None)
 
     async def aws_says_yes(self, rate: float, quota: float) -> None:
         """Out of the sandbox."""
