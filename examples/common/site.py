@@ -69,6 +69,7 @@ def site(
     visit: type[Visit],
     connect: Callable[[Session], Mapping[str, object]],
     requests_a_minute: int,  # of one caller
+    meanwhile: Sequence[Any] = (),  # what runs while there is a session, as context managers of the application
     **more: Any,
 ) -> Litestar:
     """`connect`: the application's state, made once there is a session to ask Franked through."""
@@ -81,7 +82,7 @@ def site(
 
     return Litestar(
         route_handlers=list(handlers),
-        lifespan=[opened],
+        lifespan=[opened, *meanwhile],
         state=State({"now": now}),
         request_class=visit,
         middleware=[RateLimitConfig(rate_limit=("minute", requests_a_minute)).middleware],
