@@ -46,10 +46,11 @@ def create_app(
     now: site.Clock = lambda: datetime.now(UTC),
     url: str = "http://127.0.0.1:8500",  # where people find it
     requests_a_minute: int = 120,
+    every: float = 10.0,  # seconds: what Franked could not be told is told again
 ) -> Litestar:
     def connect(session: site.Session) -> Mapping[str, object]:
         sign_in, of_tickets = (Franked(franked_url, keys[name], session, as_header) for name in ("sign-in", "tickets"))
-        desk = Desk(of_tickets, own, members, record.remember)
+        desk = Desk(of_tickets, own, members, record.remember, every)
         return {"door": Door(sign_in, record.remember), "desk": desk, **known}
 
     record = Database(database, SCHEMA)

@@ -12,7 +12,6 @@ from .tickets import Ticket, Tickets
 from .trail import log, on_behalf_of, tell
 
 SIGN_IN = "sign-in-code"
-EVERY = 10.0  # seconds: what could not be handed over is tried again
 
 Remember = Callable[[str, str], None]  # under which id Franked knows a mail
 
@@ -59,6 +58,7 @@ class Desk:
     tickets: Tickets
     accounts: Accounts
     remember: Remember
+    every: float  # seconds: what could not be handed over is tried again
 
     async def bring(self, ticket: Ticket) -> bool:
         """Brings Franked to where the ticket stands, which may be asked for again at any time. False: it is due."""
@@ -89,7 +89,7 @@ class Desk:
                     await self.bring(ticket)
                 except Exception:
                     log.exception("round_failed")
-            await asyncio.sleep(EVERY)
+            await asyncio.sleep(self.every)
 
     async def _open(self, ticket: Ticket) -> str:
         account = self.accounts.get(ticket.account)
