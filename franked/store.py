@@ -153,6 +153,10 @@ class Store(Reviews, Codes, Consents, Newsletters, Invites, People, Tickets, Pro
         """For each, in order: all of its spends, or none and False."""
         ...
 
+    async def forget_limits(self, opened_before: datetime, most: int) -> int:
+        """Up to `most` windows of limits that opened before then: how many."""
+        ...
+
     # suppressions
 
     async def suppress(self, suppressions: Sequence[Suppression], grounds: Grounds = BY_EVENT) -> list[bool]:

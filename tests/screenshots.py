@@ -1,6 +1,6 @@
 """`make screenshots`: every ready mail and the public pages as pictures: desktop, phone and dark, to be looked at.
 
-Whoever adds a page adds its path in `_pages`.
+Whoever adds a page adds its path in `pages`.
 """
 
 import tempfile
@@ -32,13 +32,13 @@ def shoot(folder: Path) -> Iterator[Path]:
             file = folder / f"{mail.name}.html"
             file.write_text(mail.rendered.html, encoding="utf-8")
             yield from _looks(browser, file.as_uri(), folder / "mails" / mail.name)
-        for name, path in _pages(product).items():
+        for name, path in pages(product).items():
             for language in ready.LANGUAGES:
                 url = f"{running.url}{path}?lang={language}"
                 yield from _looks(browser, url, folder / "pages" / f"{name}-{language}")
 
 
-def _pages(product: Path) -> Mapping[str, str]:
+def pages(product: Path) -> Mapping[str, str]:
     """With links as the mails of this product have them."""
     seal = Seal(load_or_create_key(product / ".franked" / "secret.key"))
     links = Links("", seal.key_for("franked links 1", KEY_LENGTH))

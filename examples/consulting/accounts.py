@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 
 from ..common.database import Database
@@ -15,10 +16,20 @@ from ..common.database import Database
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS accounts (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL COLLATE NOCASE, password BLOB NOT NULL,
-  two_steps INTEGER NOT NULL, made_at INTEGER NOT NULL, active_at INTEGER
+  second TEXT NOT NULL, made_at INTEGER NOT NULL, active_at INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS one_active ON accounts (email) WHERE active_at IS NOT NULL;
+CREATE TABLE IF NOT EXISTS half_way (token TEXT PRIMARY KEY, account TEXT NOT NULL, until INTEGER NOT NULL) STRICT;
 """
+HALF_WAY = 600  # seconds between the password and the app's code
+
+
+class Second(StrEnum):
+    """What a sign-in asks for besides the password."""
+
+    NOTHING = "nothing"
+    MAIL = "mail"  # a code by mail
+    APP = "app"  # a code of an authenticator app
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +37,7 @@ class Account:
     id: str
     name: str
     email: str
-    two_steps: bool
+    second: Second
 
 
 class Accounts:
@@ -34,12 +45,12 @@ class Accounts:
         self._now = now
         self.database = Database(database, SCHEMA)
 
-    def sign_up(self, name: str, email: str, password: str, *, two_steps: bool) -> Account | None:
+    def sign_up(self, name: str, email: str, password: str, second: Second = Second.NOTHING) -> Account | None:
         """A new account that is not active yet; None where the address has an active one.
 
         Each sign-up is an account of its own: who confirms gets the password he chose, not another's."""
         account, hashed, now = (
-            Account(secrets.token_urlsafe(16), name, email, two_steps),
+            Account(secrets.token_urlsafe(16), name, email, second),
             _hashed(password),
             self._time(),
         )
@@ -47,7 +58,7 @@ class Accounts:
             db.execute("DELETE FROM accounts WHERE active_at IS NULL AND made_at < ?", (now - 86_400,))
             if _active(db, email):
                 return None
-            row = (account.id, name, email, hashed, two_steps, now)
+            row = (account.id, name, email, hashed, second, now)
             db.execute("INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, NULL)", row)
         return account
 
@@ -76,6 +87,29 @@ class Accounts:
         with self.database.open() as db:
             db.execute("UPDATE accounts SET password = ? WHERE id = ?", (hashed, account_id))
 
+    def set_second(self, account: Account, second: Second) -> None:
+        with self.database.open() as db:
+            db.execute("UPDATE accounts SET second = ? WHERE id = ?", (second, account.id))
+
+    def half_way(self, account: Account) -> str:
+        """A token for whoever has just given the password, and owes the app's code."""
+        token = secrets.token_urlsafe(24)
+        with self.database.open() as db:
+            db.execute("DELETE FROM half_way WHERE until < ?", (self._time(),))
+            db.execute("INSERT INTO half_way VALUES (?, ?, ?)", (token, account.id, self._time() + HALF_WAY))
+        return token
+
+    def who_is_half_way(self, token: str) -> str | None:
+        """The account's id."""
+        with self.database.open() as db:
+            found = db.execute("SELECT account FROM half_way WHERE token = ? AND until >= ?", (token, self._time()))
+            row = found.fetchone()
+        return row["account"] if row else None
+
+    def arrived(self, token: str) -> None:
+        with self.database.open() as db:
+            db.execute("DELETE FROM half_way WHERE token = ?", (token,))
+
     def delete(self, account: Account) -> None:
         with self.database.open() as db:
             db.execute("DELETE FROM accounts WHERE id = ?", (account.id,))
@@ -92,7 +126,7 @@ def _active(db: sqlite3.Connection, email: str) -> sqlite3.Row | None:
 
 
 def _account(row: sqlite3.Row) -> Account:
-    return Account(row["id"], row["name"], row["email"], bool(row["two_steps"]))
+    return Account(row["id"], row["name"], row["email"], Second(row["second"]))
 
 
 def _hashed(password: str, salt: bytes | None = None) -> bytes:

@@ -1,43 +1,33 @@
-"""The portal's pages: sign up, confirm, sign in, reset the password, delete the account."""
+"""The portal's pages: sign up, confirm, sign in, reset the password, turn on an app, delete the account."""
 
 import asyncio
 import logging
 import os
 import tomllib
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, cast
 
-import aiohttp
 import uvicorn
 from litestar import Litestar, Request, get, post
 from litestar.background_tasks import BackgroundTask
-from litestar.datastructures import ResponseHeader, State
 from litestar.enums import RequestEncodingType
-from litestar.middleware.rate_limit import RateLimitConfig
 from litestar.params import Body
-from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Template
-from litestar.template import TemplateConfig
 
-from .accounts import Account, Accounts
-from .codes import Act, Codes, NoAnswer, TooMany
-from .outgoing import Mail, Outgoing
+from ..common import site
+from ..common.franked import Franked, NotReached, Refused
+from .accounts import Account, Accounts, Second
+from .codes import Act, Authenticators, Codes, TooMany
+from .outgoing import Outgoing
 
 PAGES = Path(__file__).parent / "pages"
 TEXTS: Mapping[str, Mapping[str, str]] = tomllib.loads((PAGES / "texts.toml").read_text(encoding="utf-8"))
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",  # a link's token stays here
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
-    "X-Frame-Options": "DENY",
-}
 
 
-class Visit(Request[Any, Any, State]):
+class Visit(site.Visit):
     """A request, and what every page of ours asks of it."""
 
     @property
@@ -48,9 +38,17 @@ class Visit(Request[Any, Any, State]):
     def codes(self) -> Codes:
         return cast(Codes, self.app.state.codes)
 
+    @property
+    def apps(self) -> Authenticators:
+        return cast(Authenticators, self.app.state.apps)
+
     async def issue(self, act: Act, email: str, account: Account | None) -> str:
         """The id of a code that is under way, or seems to be."""
-        return await self.codes.issue(act, email, account, self.language, self.client.host if self.client else None)
+        return await self.codes.issue(act, email, account, self.language, self.ip)
+
+    async def member(self, form: "Form") -> Account | None:
+        """Whoever knows the password."""
+        return await asyncio.to_thread(self.accounts.signed_in, form.email.strip(), form.password)
 
     @property
     def language(self) -> str:
@@ -84,8 +82,8 @@ async def sign_up(data: Filled, request: Visit) -> Template:
     name, email = " ".join(data.name.split())[:80], data.email.strip()
     if not name or not name.isprintable() or not is_address(email) or len(data.password) < 10:
         return page("sign_up", request, error="incomplete", form=data)
-    made = request.accounts.sign_up
-    account = await asyncio.to_thread(made, name, email, data.password, two_steps=bool(data.two_steps))
+    second = Second.MAIL if data.two_steps else Second.NOTHING
+    account = await asyncio.to_thread(request.accounts.sign_up, name, email, data.password, second)
     return page("confirm", request, form=Form(id=await request.issue(Act.SIGN_UP, email, account)))
 
 
@@ -114,19 +112,67 @@ def sign_in_page(request: Visit) -> Template:
 
 @post("/sign-in", status_code=200)
 async def sign_in(data: Filled, request: Visit) -> Template:
-    account = await asyncio.to_thread(request.accounts.signed_in, data.email.strip(), data.password)
+    account = await request.member(data)
     if account is None:
         return page("sign_in", request, error="wrong_password", form=data)
-    if not account.two_steps:
-        return page("done", request, note="signed_in")
-    return page("second_factor", request, form=Form(id=await request.issue(Act.SIGN_IN, account.email, account)))
+    match account.second:
+        case Second.NOTHING:
+            return page("done", request, note="signed_in")
+        case Second.MAIL:
+            code_id = await request.issue(Act.SIGN_IN, account.email, account)
+            return page("second_factor", request, form=Form(id=code_id))
+        case Second.APP:
+            return page("second_factor", request, form=Form(token=request.accounts.half_way(account)))
 
 
 @post("/second-factor", status_code=200)
 async def second_factor(data: Filled, request: Visit) -> Template:
-    if await request.codes.check(Act.SIGN_IN, data.id, data.code) is None:
+    if not await (by_app(data, request) if data.token else by_mail(data, request)):
         return page("second_factor", request, error="wrong_code", form=data)
     return page("done", request, note="signed_in")
+
+
+async def by_mail(data: Form, request: Visit) -> bool:
+    return await request.codes.check(Act.SIGN_IN, data.id, data.code) is not None
+
+
+async def by_app(data: Form, request: Visit) -> bool:
+    """The token says that the password was given; it opens nothing by itself."""
+    account = request.accounts.who_is_half_way(data.token)
+    right = account is not None and await request.apps.verify(account, data.code)
+    if right:
+        request.accounts.arrived(data.token)
+    return right
+
+
+@get("/authenticator", sync_to_thread=False)
+def authenticator_page(request: Visit) -> Template:
+    return page("authenticator", request)
+
+
+@post("/authenticator", status_code=200)
+async def authenticator(data: Filled, request: Visit) -> Template:
+    """A new secret for the person's app."""
+    account = await request.member(data)
+    if account is None:
+        return page("authenticator", request, error="wrong_password", form=data)
+    made = await request.apps.enrol(account)
+    if made is None:
+        return page("done", request, note="app_there")
+    return page("authenticator_code", request, form=Form(email=account.email), made=made)
+
+
+@post("/authenticator/confirm", status_code=200)
+async def confirm_authenticator(data: Filled, request: Visit) -> Template:
+    """It counts when the app's first code was right."""
+    account = await request.member(data)
+    if account is None:
+        return page("authenticator_code", request, error="wrong_password", form=data)
+    recovery = await request.apps.confirm(account, data.code)
+    if recovery is None:
+        return page("authenticator_code", request, error="wrong_code", form=data)
+    await asyncio.to_thread(request.accounts.set_second, account, Second.APP)
+    return page("recovery", request, note="app_on", recovery=recovery)
 
 
 @get("/forgot", sync_to_thread=False)
@@ -167,37 +213,38 @@ def delete_page(request: Visit) -> Template:
     return page("delete", request)
 
 
-@post("/delete", status_code=200, sync_to_thread=True)
-def delete(data: Filled, request: Visit) -> Template:
-    account = request.accounts.signed_in(data.email.strip(), data.password)
+@post("/delete", status_code=200)
+async def delete(data: Filled, request: Visit) -> Template:
+    account = await request.member(data)
     if account is None:
         return page("delete", request, error="wrong_password", form=data)
-    request.accounts.delete(account)
-    return page("done", request, mail=farewell(account, request), note="deleted")
+    await asyncio.to_thread(request.accounts.delete, account)
+    goodbye = BackgroundTask(request.app.state.outgoing.say_goodbye, account, request.language, request.now())
+    return page("done", request, note="deleted", after=goodbye)
 
 
 def page(
-    name: str, request: Visit, *, mail: Mail | None = None, error: str = "", status: int = 422, **shown: object
+    name: str,
+    request: Visit,
+    *,
+    after: BackgroundTask | None = None,
+    error: str = "",
+    status: int = 422,
+    **shown: object,
 ) -> Template:
-    """A page, and after it the mail that belongs to it."""
+    """A page, and what is done once it was answered."""
     lang = request.language
     return Template(
         f"{name}.html",
         context={"t": TEXTS[lang], "lang": lang, "form": Form(), "note": "", "error": error, **shown},
         status_code=status if error else 200,
-        background=BackgroundTask(request.app.state.outgoing.send, mail) if mail else None,
+        background=after,
     )
 
 
 def no_code(request: Request[Any, Any, Any], why: Exception) -> Template:
     error, status = ("too_many", 429) if isinstance(why, TooMany) else ("no_answer", 503)
     return page("done", cast(Visit, request), error=error, status=status)
-
-
-def farewell(account: Account, request: Visit) -> Mail:
-    at, ref = request.app.state.now(), f"delete-account-{account.id}"
-    variables = {"name": account.name}
-    return Mail("account-deleted", account.email, request.language, variables, "delete-account", account.id, at, ref)
 
 
 def is_address(email: str) -> bool:
@@ -210,31 +257,27 @@ def create_app(
     franked_url: str,
     key: str,
     database: Path,
-    now: Callable[[], datetime] = lambda: datetime.now(UTC),
-    requests_a_minute: int = 60,  # of one caller
+    now: site.Clock = lambda: datetime.now(UTC),
+    requests_a_minute: int = 60,
 ) -> Litestar:
-    @asynccontextmanager
-    async def post_office(app: Litestar) -> AsyncIterator[None]:
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
-            app.state.outgoing = Outgoing(franked_url, key, session, app.state.accounts.database.remember)
-            app.state.codes = Codes(franked_url, key, session, app.state.accounts.database.remember)
-            yield
+    accounts = Accounts(database, now)
 
-    return Litestar(
-        route_handlers=[
-            *(home, sign_up, confirm, confirm_by_link, sign_in_page, sign_in, second_factor),
-            *(forgot_page, forgot, reset_page, reset, delete_page, delete),
-        ],
-        lifespan=[post_office],
-        state=State({"accounts": Accounts(database, now), "now": now}),
-        exception_handlers={TooMany: no_code, NoAnswer: no_code},
-        request_class=Visit,
-        middleware=[RateLimitConfig(rate_limit=("minute", requests_a_minute)).middleware],
-        template_config=TemplateConfig(directory=PAGES, engine=JinjaTemplateEngine),
-        response_headers=[ResponseHeader(name=name, value=value) for name, value in HEADERS.items()],
-        openapi_config=None,
-        logging_config=None,  # whoever runs it decides where its log goes
-    )
+    def connect(session: site.Session) -> Mapping[str, object]:
+        franked = Franked(franked_url, key, session)
+        return {
+            "accounts": accounts,
+            "codes": Codes(franked, accounts.database.remember),
+            "apps": Authenticators(franked),
+            "outgoing": Outgoing(franked, accounts.database),
+        }
+
+    handlers = [
+        *(home, sign_up, confirm, confirm_by_link, sign_in_page, sign_in, second_factor),
+        *(authenticator_page, authenticator, confirm_authenticator),
+        *(forgot_page, forgot, reset_page, reset, delete_page, delete),
+    ]
+    errors = dict.fromkeys((TooMany, NotReached, Refused), no_code)
+    return site.site(handlers, PAGES, now, Visit, connect, requests_a_minute, exception_handlers=errors)
 
 
 def main() -> None:

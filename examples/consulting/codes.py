@@ -1,17 +1,12 @@
-"""Codes, which Franked makes, mails and checks: the portal keeps none, and counts no guess."""
+"""Codes and second factors, which Franked makes, mails and checks: the portal keeps none, and counts no guess."""
 
 import asyncio
-import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-import aiohttp
-
+from ..common.franked import Franked, Refused
 from .accounts import Account
-
-log = logging.getLogger("portal")
 
 
 class Act(StrEnum):
@@ -26,19 +21,16 @@ class TooMany(Exception):
     """This mailbox, or this caller, has had its codes for now."""
 
 
-class NoAnswer(Exception):
-    """Franked can't be asked now."""
-
-
 @dataclass(frozen=True, slots=True)
 class Codes:
-    url: str  # Franked's
-    key: str
-    session: aiohttp.ClientSession
+    """Raises NotReached, Refused."""
+
+    franked: Franked
     remember: Callable[[str, str], None]
 
     async def issue(self, act: Act, email: str, account: Account | None, lang: str, ip: str | None) -> str:
-        """The code's id, the same way for an address that is nobody's (`account` None): that gets no mail."""
+        """The code's id, the same way for an address that is nobody's (`account` None): that gets no mail.
+        Raises TooMany."""
         body = {
             "stream": act,
             "to": email,
@@ -47,7 +39,10 @@ class Codes:
             "locale": lang,
             "variables": {"name": account.name if account else ""},
         }
-        told = await self._post("/v1/codes", body)
+        try:
+            told = await self.franked.ask("POST", "/v1/codes", body)
+        except Refused as refused:
+            raise TooMany if refused.code == "too_many_codes" else refused from None
         code_id = str(told["id"])
         if account:
             await asyncio.to_thread(self.remember, code_id, f"m{code_id[1:]}")  # the mail that brings it
@@ -55,24 +50,47 @@ class Codes:
 
     async def check(self, act: Act, code_id: str, typed: str) -> str | None:
         """Whose it was; None: it is not right, for whatever reason."""
-        told = await self._post("/v1/codes/verify", {"stream": act, "id": code_id[:60], "code": typed[:200]})
+        told = await self.franked.ask(
+            "POST", "/v1/codes/verify", {"stream": act, "id": code_id[:60], "code": typed[:200]}
+        )
         return told["account"] if told["right"] else None
 
     async def claim(self, act: Act, token: str) -> str | None:
         """Whose link it was, whose button was pressed."""
-        told = await self._post("/v1/codes/claim", {"stream": act, "token": token[:200]})
+        told = await self.franked.ask("POST", "/v1/codes/claim", {"stream": act, "token": token[:200]})
         return told["account"] if told["right"] else None
 
-    async def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {self.key}"}
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """Shown to the person, this once."""
+
+    secret: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticators:
+    """Second factors in an app (TOTP). Raises NotReached, Refused."""
+
+    franked: Franked
+
+    async def enrol(self, account: Account) -> Enrolled | None:
+        """None: the account has one, which counts."""
         try:
-            async with self.session.post(f"{self.url.rstrip('/')}{path}", json=body, headers=headers) as answer:
-                told: dict[str, Any] = await answer.json(content_type=None)
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise NoAnswer(type(error).__name__) from error
-        if answer.status < 300:
-            return told
-        if told.get("code") == "too_many_codes":
-            raise TooMany(path)
-        log.warning("franked answered %d to %s: %s", answer.status, path, told.get("code"))
-        raise NoAnswer(path)
+            told = await self.franked.ask("POST", "/v1/totp", {"account": account.id, "label": account.email})
+        except Refused as refused:
+            if refused.code == "totp_enrolled":
+                return None
+            raise
+        return Enrolled(told["secret"], told["uri"])
+
+    async def confirm(self, account: Account, typed: str) -> list[str] | None:
+        """The recovery codes, once; None: it was wrong."""
+        told = await self.franked.ask("POST", "/v1/totp/confirm", {"account": account.id, "code": typed[:200]})
+        return list(told["recovery_codes"]) if told["right"] else None
+
+    async def verify(self, account_id: str, typed: str) -> bool:
+        """By a code of the app, or a recovery code."""
+        told = await self.franked.ask("POST", "/v1/totp/verify", {"account": account_id, "code": typed[:200]})
+        return bool(told["right"])

@@ -12,8 +12,8 @@ from . import app
 
 KEYS: Mapping[str, frozenset[str]] = {"portal": frozenset()}  # RATE and QUOTA: none yet, the day begins in the sandbox
 PASSWORD = "correct horse battery"  # noqa: S105 (of people who don't exist)
-MEMBERS = 60  # people who sign up and confirm
-FORGETFUL = 12  # of them ask for a new password
+MEMBERS = 36  # people who sign up and confirm
+FORGETFUL = 8  # of them ask for a new password
 CAREFUL = 10  # sign in in two steps
 SIMULATED = "simulator.amazonses.com"
 
@@ -48,6 +48,7 @@ async def play(day: Any) -> None:
     await day.until(15.5)
     day.say("some forget their password, some sign in in two steps")
     await _all([_forget(day, email) for email in members[:FORGETFUL]])
+    await _all([_sign_in(day, email) for email in members[:CAREFUL]])
     await day.until(18)
     day.say("one deletes the account")
     await day.post("/delete?lang=en", {"email": members[-1], "password": PASSWORD})
@@ -65,15 +66,21 @@ async def _all(visits: list[Any]) -> None:
 
 
 async def _sign_up(day: Any, email: str, lang: str = "en") -> str:
-    """The id of the code that makes the account active."""
-    page = await day.post(f"/sign-up?lang={lang}", {"name": "Ana Muster", "email": email, "password": PASSWORD})
-    return str(day.field(page, "id"))
+    """The id of the code that makes the account active. All ask for a code at each sign-in."""
+    form = {"name": "Ana Muster", "email": email, "password": PASSWORD, "two_steps": "yes"}
+    return str(day.field(await day.post(f"/sign-up?lang={lang}", form), "id"))
 
 
 async def _join(day: Any, email: str) -> None:
     code_id = await _sign_up(day, email, "de" if len(email) % 2 else "en")
     mail = await day.mail_to(email)
     await day.post("/confirm", {"id": code_id, "code": mail.code})
+
+
+async def _sign_in(day: Any, email: str) -> None:
+    page = await day.post("/sign-in?lang=en", {"email": email, "password": PASSWORD})
+    mail = await day.mail_to(email)
+    await day.post("/second-factor?lang=en", {"id": day.field(page, "id"), "code": mail.code})
 
 
 async def _forget(day: Any, email: str) -> None:

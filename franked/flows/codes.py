@@ -7,6 +7,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from franked.flows.chance import token_of
+from franked.flows.wanted import wanted
 from franked.ports import World
 from franked.record import Busy, Candidate, Issue, Issued, Spend, TooMany
 from franked.rules.code import CodeLimits, Guess, NewCode, Pressed, code_id_of, digits_of, written_over
@@ -28,7 +29,7 @@ class Ask:
     to: str
     account: str | None
     session: str = ""
-    network: str | None = None  # the person's (rules.code.network_of)
+    network: str | None = None  # the person's (rules.network.network_of)
     locale: str | None = None
     variables: Mapping[str, object] = field(default_factory=dict, repr=False)
     request_id: str = ""
@@ -99,10 +100,8 @@ def _url(token: str, locale: str | None, world: World) -> str:
 
 def _written(stream: Stream, coding: Coding, code: str, url: str, world: World) -> dict[str, object]:
     """Of what Franked writes, what the template shows."""
-    template = world.templates.current(stream.template)
-    shown = template.variables | template.optional if template else frozenset()
     written = {"code": code, "url": url, "minutes": int(coding.valid_for.total_seconds() // 60)}
-    return {name: value for name, value in written.items() if name in shown}
+    return wanted(stream.name, written, world)
 
 
 def _draft(ask: Ask, written: Mapping[str, object], now: datetime) -> Draft:

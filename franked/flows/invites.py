@@ -3,8 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
+from franked.flows.changing import changed
+from franked.flows.wanted import wanted
 from franked.formats.calendar import ics
 from franked.ports import World
 from franked.record import Added, IdempotencyConflict
@@ -15,8 +18,6 @@ from franked.rules.verdict import Caller, TurnedAway
 from franked.sending.accept import Answer, accept, turned_away
 
 Rule = Callable[[Invite], Invite]  # the invite after a change, of the invite before it
-
-TRIES = 5  # of a change that others keep overtaking
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,10 @@ class Mailed:
     answers: Mapping[str, Answer]  # by address key
 
 
-class Overtaken(Exception):
-    """Somebody else changes the same invite all the time. Nothing of this change was stored."""
+class _Refused(Exception):
+    def __init__(self, answer: TurnedAway) -> None:
+        super().__init__(answer.code)
+        self.answer = answer
 
 
 async def invite(
@@ -58,16 +61,18 @@ async def invite(
 async def change(id_: str, rule: Rule, request: Request, caller: Caller, world: World) -> Mailed | TurnedAway | None:
     """None: there is no such invite of this caller.
     Raises Overtaken."""
-    for _ in range(TRIES):
-        before = await find(id_, caller, world)
-        if before is None:
-            return None
+
+    def checked(before: Invite) -> Invite:
         after = rule(before)
         if refused := _refused(after, request, caller, world):
-            return refused
-        if after is before or await _kept(after, world):
-            return await _mail(after, request, caller, world)
-    raise Overtaken
+            raise _Refused(refused)
+        return after
+
+    try:
+        after = await changed(partial(find, id_, caller, world), checked, partial(_kept, world=world))
+    except _Refused as error:
+        return error.answer
+    return await _mail(after, request, caller, world) if after else None
 
 
 async def find(id_: str, caller: Caller, world: World) -> Invite | None:
@@ -78,14 +83,12 @@ async def find(id_: str, caller: Caller, world: World) -> Invite | None:
 
 async def take_answer(id_: str, reply: Reply, caller: Caller, world: World) -> Invite | None:
     """The invite after it; None: the reply is to none of this caller's. Raises Overtaken."""
-    for _ in range(TRIES):
-        before = await find(id_, caller, world)
-        if before is None or before.uid != reply.uid:
-            return None
-        after = answered(before, reply)
-        if after is before or await _kept(after, world):
-            return after
-    raise Overtaken
+
+    async def replied_to() -> Invite | None:
+        found = await find(id_, caller, world)
+        return found if found and found.uid == reply.uid else None
+
+    return await changed(replied_to, partial(answered, reply=reply), partial(_kept, world=world))
 
 
 async def _kept(after: Invite, world: World) -> bool:
@@ -142,10 +145,7 @@ def _variables(invite: Invite, letter: Letter, world: World) -> dict[str, object
         "is_cancelled": letter.method is Method.CANCEL,
         "is_update": invite.sequence > 0 and letter.method is Method.REQUEST,
     }
-    stream = world.declared.streams.get(invite.stream)
-    template = world.templates.current(stream.template) if stream else None
-    asked = template.variables | template.optional if template else frozenset[str]()
-    return {**{name: value for name, value in known.items() if name in asked}, **invite.variables}
+    return {**wanted(invite.stream, known, world), **invite.variables}
 
 
 def _local(moment: datetime, event: Event) -> str:

@@ -19,10 +19,10 @@ from franked.rules.consent import (
     Confirmation,
     Statement,
     Topic,
-    network_of,
 )
 from franked.rules.content import Written
 from franked.rules.draft import Draft
+from franked.rules.network import network_of
 from franked.rules.trigger import Trigger
 from franked.rules.verdict import Caller, TurnedAway
 from franked.sending.accept import accept

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
+from franked.flows.changing import changed
+from franked.flows.wanted import wanted
 from franked.formats.threading import message_id
 from franked.ports import World
 from franked.record import Added, IdempotencyConflict
@@ -14,8 +17,6 @@ from franked.sending.accept import Answer, accept
 
 Link = Callable[[Ticket, str], Ticket]
 
-TRIES = 5  # of a change that others keep overtaking
-
 
 @dataclass(frozen=True, slots=True)
 class Ticketed:
@@ -23,10 +24,6 @@ class Ticketed:
 
     ticket: Ticket
     answer: Answer | None
-
-
-class Overtaken(Exception):
-    """Somebody else changes the same ticket all the time. Nothing of this change was stored."""
 
 
 async def open_ticket(
@@ -51,14 +48,8 @@ async def decide(
 ) -> Ticketed | None:
     """The first decision stands, and is mailed once, however often and by whomever it is said. None: there is no such
     ticket. Raises Overtaken."""
-    for _ in range(TRIES):
-        before = await find(id_, world)
-        if before is None:
-            return None
-        after = decided(before, decision)
-        if after is before or await _kept(after, world):
-            return await _mail(after, office, caller, request_id, world)
-    raise Overtaken
+    after = await changed(partial(find, id_, world), partial(decided, decision=decision), partial(_kept, world=world))
+    return await _mail(after, office, caller, request_id, world) if after else None
 
 
 async def find(id_: str, world: World) -> Ticket | None:
@@ -105,7 +96,7 @@ def _notice(ticket: Ticket, office: TicketOffice, world: World) -> Draft:
         stream=office.notice,
         to=office.mailbox.spelled,
         trigger=Trigger("ticket opened", ticket.account, ticket.opened_at, ticket.id),
-        variables=_asked_for(office.notice, _known(ticket), world),
+        variables=wanted(office.notice, _known(ticket), world),
         idempotency_key=f"{ticket.id} notice",
     )
 
@@ -121,7 +112,7 @@ def _decision(ticket: Ticket, decision: Decision, answers: str | None, office: T
         stream=office.decision,
         to=ticket.address.spelled,
         trigger=Trigger("ticket decided", ticket.account, decision.at, ticket.id),
-        variables=_asked_for(office.decision, known, world),
+        variables=wanted(office.decision, known, world),
         locale=ticket.locale or None,
         answers=answers,
         idempotency_key=f"{ticket.id} decision",
@@ -137,11 +128,3 @@ def _known(ticket: Ticket) -> dict[str, object]:
         "account": ticket.account,
         "address": ticket.address.spelled,
     }
-
-
-def _asked_for(stream_name: str, known: dict[str, object], world: World) -> dict[str, object]:
-    """Of what a ticket knows, what its template asks for."""
-    stream = world.declared.streams.get(stream_name)
-    template = world.templates.current(stream.template) if stream else None
-    asked = template.variables | template.optional if template else frozenset[str]()
-    return {name: value for name, value in known.items() if name in asked}

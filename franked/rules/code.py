@@ -6,7 +6,6 @@ It is a proof of an address, not an authenticator (NIST SP 800-63B): a mailbox i
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from ipaddress import IPv6Network, ip_address
 
 from franked.rules.stream import Limit
 
@@ -132,18 +131,6 @@ def digits_of(text: str) -> str:
     """As people paste it: with blanks or dashes in it. ASCII digits only; "" for anything else."""
     plain = "".join(text.split()).replace("-", "") if len(text) <= LONGEST_GUESS else ""
     return plain if plain.isascii() and plain.isdigit() else ""
-
-
-def network_of(ip: str) -> str | None:
-    """Who is counted as one caller: an IPv4 address, an IPv6 /64 (one subscriber has 2^64). None: it is neither."""
-    try:
-        address = ip_address(ip.strip())
-    except ValueError:
-        return None
-    if address.version == 6:
-        mapped = address.ipv4_mapped
-        return str(mapped or IPv6Network((int(address) >> 64 << 64, 64)))
-    return str(address)
 
 
 def written_over(variables: Mapping[str, object]) -> list[str]:

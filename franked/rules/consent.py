@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from ipaddress import IPv6Address, ip_address, ip_network
 
 from franked.rules.address import Address, Sender
 from franked.rules.content import Content
@@ -174,12 +173,3 @@ def with_confirmation(streams: Mapping[str, Stream], sender: Sender, asking: Ask
     if asking.stream in streams or not any(stream.topic for stream in streams.values()):
         return streams
     return {**streams, asking.stream: confirmation_stream(sender, asking.valid_for)}
-
-
-def network_of(ip: str) -> str:
-    """Whose limit an IP address counts for: of IPv6 one customer has at least a /64. "" for what is none."""
-    try:
-        found = ip_address(ip)
-    except ValueError:
-        return ""
-    return str(ip_network((found, 64), strict=False)) if isinstance(found, IPv6Address) else str(found)

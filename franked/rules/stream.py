@@ -12,6 +12,7 @@ from franked.rules.lane import Lane
 _SPAN = re.compile(r"([0-9]{1,5})\s*(s|m|h|d)")
 _UNIT = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _PER = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+LONGEST_WINDOW = timedelta(seconds=max(_PER.values()))  # of a limit: nobody asks for one that opened before
 
 
 class Kind(StrEnum):

@@ -6,6 +6,7 @@ from functools import partial
 
 from franked.ports import World
 from franked.rules.retention import past, past_contents
+from franked.rules.stream import LONGEST_WINDOW
 
 AT_ONCE = 20  # a step touches pages all over the record: who sends or accepts waits no longer than one step takes
 CODES_KEPT = timedelta(days=1)  # after they have ended: whoever asks how one stands is told so long
@@ -23,6 +24,7 @@ async def forget(world: World) -> int:
     forgotten += await _all(partial(world.store.forget_tickets, long_ago), world)
     unanswered = await _all(partial(world.store.forget_asked, now), world)
     codes = await _all(partial(world.store.forget_codes, now - CODES_KEPT), world)
+    await _all(partial(world.store.forget_limits, now - LONGEST_WINDOW), world)
     if forgotten or emptied or unanswered or codes:
         world.log("forgotten", count=forgotten, contents=emptied, subscriptions=unanswered, codes=codes)
     return forgotten

@@ -1,6 +1,7 @@
 """What `add` promises: judged by the record, stored once, durable when it answers."""
 
 import asyncio
+from asyncio import gather
 from dataclasses import replace
 from datetime import timedelta
 
@@ -228,3 +229,20 @@ async def test_the_bell_is_silent_for_what_is_not(post: Post, bell: Bell) -> Non
     await post.added(judge=lambda facts: Hold("sandbox"))
     await post.added(judge=lambda facts: Drop("left"))
     assert bell.rings == before
+
+
+async def test_a_window_that_is_over_is_forgotten_a_few_at_a_time(post: Post) -> None:
+    """Its name may hold a mailbox: it stays no longer than it limits."""
+    mailboxes = [f"{number}@example.net" for number in range(3)]
+    await post.store.spend([[hourly(mailbox)] for mailbox in mailboxes])
+    later = post.clock.forward(hours=1)
+    await post.store.spend([[hourly()], [hourly()]])
+    assert [await post.store.forget_limits(later, 2) for _ in range(3)] == [2, 1, 0]
+    assert await post.store.spend([[hourly()], [hourly(mailboxes[0])]]) == [False, True]
+
+
+async def test_forgetting_beside_spending_loses_no_count(post: Post) -> None:
+    for _ in range(20):
+        spent, _ = await gather(post.store.spend([[hourly()]] * 3), post.store.forget_limits(post.clock(), 10))
+        assert spent == [True, True, False]
+        post.clock.forward(hours=1)

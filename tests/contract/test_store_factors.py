@@ -6,7 +6,7 @@ from datetime import timedelta
 import pyotp
 
 from franked.rules.factor import Factor, NewFactor, Proof
-from tests.contract.conftest import Post
+from tests.contract.conftest import Post, Postgres, Sqlite
 
 SECRET, RECOVERY = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", ("k3v9x-0h2mq", "7r2hd-q4n8t")
 
@@ -99,3 +99,13 @@ async def test_after_an_hour_of_rest_at_most_one_guess_an_hour_is_compared(post:
     assert after is not None
     assert after.failures - before.failures == 1
     assert after.failed_at == post.clock() - timedelta(minutes=59)
+
+
+async def test_with_another_key_no_code_is_right(backend: Sqlite | Postgres) -> None:
+    """And nothing breaks: a person removes the factor and enrols another."""
+    async with backend.open() as store:
+        await store.enrol([NewFactor("account-1", SECRET)])
+    async with backend.open(bytes(reversed(range(32)))) as store:
+        proof = Proof("account-1", pyotp.TOTP(SECRET).at(backend.clock()), backend.clock(), RECOVERY)
+        assert await store.prove([proof, proof]) == [None, None]
+        assert await store.remove_factors(["account-1"]) == [True]

@@ -13,8 +13,8 @@ import pytest
 from aiohttp import ClientSession, web
 from httpx import AsyncClient, Response
 
+from examples.common.franked import Franked, Refused, act
 from examples.consulting.app import create_app
-from examples.consulting.outgoing import Mail, Outgoing
 from franked.doors.http.keyring import make_key
 from franked.doors.running import Running, running
 from franked.doors.serving import listening, serving
@@ -291,29 +291,32 @@ async def test_the_portal_keeps_no_code(portal: Portal, tmp_path: Path) -> None:
     assert letter.url.rpartition("/")[2].encode() not in kept
 
 
-@pytest.mark.parametrize(("answers", "calls"), [([429, 202], 2), ([422, 202], 1)])
+@pytest.mark.parametrize(("answers", "calls"), [([("busy", 429), ("", 202)], 2), ([("unknown_stream", 422)], 1)])
 async def test_a_busy_franked_is_asked_again_for_the_same_mail_and_a_refusal_is_not_repeated(
-    answers: list[int], calls: int
+    answers: list[tuple[str, int]], calls: int
 ) -> None:
     keys: list[str] = []
 
     async def messages(request: web.Request) -> web.Response:
         keys.append(request.headers["Idempotency-Key"])
-        return web.json_response({"id": "m_1", "state": "queued"}, status=answers[len(keys) - 1])
+        code, status = answers[len(keys) - 1]
+        return web.json_response({"id": "m_1", "code": code}, status=status)
 
     app = web.Application()
     app.router.add_post("/v1/messages", messages)
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    remembered: dict[str, str] = {}
     async with ClientSession() as http:
-        url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        mail = Mail("account-deleted", "ana@example.com", "en", {"name": "Ana"}, "delete", "account-1", NOW, "ref-1")
-        await Outgoing(url, KEY, http, remembered.__setitem__).send(mail)
+        asked = Franked(f"http://127.0.0.1:{runner.addresses[0][1]}", KEY, http)
+        sent = asked.send("account-deleted", "ana@example.com", {"name": "Ana"}, act("delete", "account-1", NOW, "r-1"))
+        if calls == 2:
+            assert await sent == "m_1"
+        else:
+            with pytest.raises(Refused, match="unknown_stream"):
+                await sent
     await runner.cleanup()
-    assert keys == ["ref-1"] * calls
-    assert remembered == ({"ref-1": "m_1"} if calls == 2 else {})
+    assert keys == ["account-deleted r-1"] * calls
 
 
 @pytest.mark.parametrize("answered", [503, 500])

@@ -22,6 +22,7 @@ from franked.doors.running import Running, running
 from franked.doors.serving import listening, serving
 from franked.settings import read
 from franked.wiring import Ses
+from tests.browser import chromium, found
 from tests.product import MovableClock
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -182,6 +183,66 @@ async def test_b6_the_creator_sees_whose_mail_came_back(meet: Meet) -> None:
         _, page = await meet.open(creator)
     _, page = await meet.open(f"{creator}/choose", {"slot": "1"})
     assert "dropped (suppressed)" in page
+
+
+async def test_b6_whoever_leaves_invites_gets_none_any_more(meet: Meet) -> None:
+    """Though it is transactional, and the poll asked for it."""
+    first, second = await meet.poll(24), await meet.poll(24)
+    leaver = {"name": "Leaver", "email": "leaver@example.net", "vote0": "yes"}
+    for poll in (first, second):
+        await meet.open(f"/p/{poll.split('/')[2]}", leaver)
+    await meet.open(f"{first}/choose", {"slot": "0"})
+    await meet.settled()
+    assert meet.franked.wired.simulator is not None
+    [mail] = [one for one in meet.franked.wired.simulator.taken() if one.recipient == "leaver@example.net"]
+    text = meet.franked.wired.simulator.text_of(mail.ses_id)
+    [link] = re.findall(r"http://\S+/u/leave/\S+", text)
+    async with meet.http.post(link, data={"List-Unsubscribe": "One-Click"}) as said:
+        assert said.status == 200
+    await meet.open(f"{second}/choose", {"slot": "0"})
+    _, page = await meet.open(second)
+    assert "dropped (left)" in page
+    _, page = await meet.open(f"{first}/cancel", {})
+    await meet.settled()
+    assert sum(one.recipient == "leaver@example.net" for one in meet.franked.wired.simulator.taken()) == 1
+
+
+async def test_b1_in_a_browser_from_the_poll_to_the_invite_in_the_inbox(meet: Meet) -> None:
+    program = found("chromium")
+    if program is None:
+        return
+    assert meet.franked.wired.simulator is not None
+    slot = (meet.clock() + timedelta(days=2)).strftime("%Y-%m-%dT%H:00")
+    said = await asyncio.to_thread(_clicked, program, meet.url, meet.franked.wired.simulator.url, slot)
+    assert "📅 Calendar Invite: Clicked" in said
+    assert "invite.ics" in said
+
+
+def _clicked(program: str, url: str, inbox: str, slot: str) -> str:
+    """What stands in the inbox in the end."""
+    with chromium(program) as browser:
+        page = browser.new_page()
+        page.goto(url)
+        for name, value in {"title": "Clicked", "name": "Bo", "email": "bo@example.org", "slot0": slot}.items():
+            page.fill(f"[name={name}]", value)
+        page.click("button")
+        creator = page.url
+        page.goto(url + str(page.get_attribute("a[href^='/p/']", "href")))
+        page.check("[name=vote0][value=yes]")
+        page.fill("[name=name]", "Ana")
+        page.fill("[name=email]", "clicked@example.net")
+        page.click("button")
+        page.goto(creator)
+        page.check("[name=slot]")
+        page.click("button")
+        page.wait_for_selector("[role=status]")
+        for _ in range(100):
+            page.goto(f"{inbox}/?to=clicked@example.net")
+            if page.locator("a[href^='/mail/']").count():
+                page.locator("a[href^='/mail/']").first.click()
+                return page.inner_text("body")
+            page.wait_for_timeout(50)
+        raise AssertionError("no mail came")
 
 
 async def test_nobody_else_picks(meet: Meet) -> None:

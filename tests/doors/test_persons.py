@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from franked.doors.http.keyring import make_key
 from franked.rules.message import State
 from tests.commandline import Said, franked
 from tests.running import Product
@@ -132,10 +133,20 @@ async def test_odd_questions_are_answered_in_words(product: Product) -> None:
     for method, path in (
         ("DELETE", f"/v1/people/{ANA}?why=asked"),
         ("GET", f"/v1/people/{ANA}/export"),
-        ("DELETE", "/v1/accounts/account-1?why=asked"),
         ("POST", "/v1/accounts/account-1/reopen"),
     ):
         assert (await ask(product, method, path, key=product.key))[1]["code"] == "not_allowed"
+
+
+async def test_a_products_own_key_ends_an_account_if_it_may_use_every_stream(product: Product) -> None:  # A8
+    """A part of a product stops no other part's mail."""
+    world = product.franked.world
+    path = "/v1/accounts/account-1?why=asked"
+    part, made = make_key("a part", frozenset(world.declared.streams.keys() - {"digest"}), frozenset(), world.now())
+    whole, also = make_key("the product", frozenset(world.declared.streams), frozenset(), world.now())
+    await world.store.add_keys([made, also])
+    assert [(await ask(product, "DELETE", path, key=key))[0] for key in (part, whole)] == [403, 200]
+    assert (await product.send(ANA))["reason"] == "account_deleted"
 
 
 async def test_people_are_exported_and_erased_on_the_command_line(product: Product) -> None:  # D8

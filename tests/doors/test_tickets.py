@@ -14,6 +14,7 @@ import aiohttp
 import pytest
 
 from franked.doors.running import running
+from franked.formats.links import Use
 from franked.rules.message import State
 from franked.wiring import Ses
 from tests.product import MovableClock, settings_in
@@ -190,3 +191,11 @@ async def test_who_is_no_address_and_what_is_no_ticket(desk: Product) -> None:
 
 async def test_without_a_mailbox_there_are_no_tickets(product: Product) -> None:
     assert (await ask(product, "/v1/tickets", NEW))[1]["code"] == "no_tickets"
+
+
+async def test_a_readers_preferences_do_not_list_what_goes_to_the_mailbox_only(desk: Product) -> None:
+    link = desk.franked.world.links.to(Use.PREFERENCES, "ana@example.net")
+    _, page = await desk.get(link.removeprefix(desk.franked.url))
+    always = str(page).partition("This comes in any case")[2]
+    assert "Tells who submitted a ticket what was decided" in always
+    assert "Tells the support desk of a ticket" not in always

@@ -31,7 +31,7 @@ class Live:
 
     def faults(self) -> list[str]:
         """The log's lines about what should never happen, tracebacks among them."""
-        lines = self.log.getvalue().splitlines()
+        lines = self.log.getvalue().split("\n")[:-1]  # what JSON leaves as it is, `splitlines` would cut at
         return [line for line in lines if "Traceback" in line or json.loads(line)["event"] == "fault"]
 
     def now(self) -> datetime:

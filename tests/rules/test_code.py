@@ -14,7 +14,6 @@ from franked.rules.code import (
     code_id_of,
     counted,
     digits_of,
-    network_of,
     pressed,
     used,
     written_over,
@@ -93,21 +92,6 @@ def test_a_code_is_read_as_people_paste_it(typed: str, digits: str) -> None:
 @given(st.text(max_size=60))
 def test_what_is_read_is_digits_or_nothing(typed: str) -> None:
     assert set(digits_of(typed)) <= set("0123456789")
-
-
-@pytest.mark.parametrize(
-    ("ip", "network"),
-    [
-        ("192.0.2.17", "192.0.2.17"),
-        ("::ffff:192.0.2.17", "192.0.2.17"),
-        ("2001:db8:0:7:ffff::1", "2001:db8:0:7::/64"),
-        ("::1", "::/64"),
-        ("192.0.2", None),
-        ("", None),
-    ],
-)
-def test_a_caller_is_an_address_or_a_network(ip: str, network: str | None) -> None:
-    assert network_of(ip) == network
 
 
 def test_a_code_is_named_as_its_mail_is() -> None:

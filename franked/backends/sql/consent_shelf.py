@@ -27,6 +27,10 @@ class ConsentShelf(Shelf):
     async def spend(self, asked: Sequence[Sequence[Spend]]) -> list[bool]:
         return await self._writer.submit(self._verbs.spend, asked)
 
+    async def forget_limits(self, opened_before: datetime, most: int) -> int:
+        [forgotten] = await self._writer.submit(self._verbs.forget_limits, [(ms(opened_before), most)])
+        return forgotten
+
     async def state(self, statements: Sequence[Statement]) -> list[bool]:
         return await self._writer.submit(self._verbs.state, statements)
 

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
+from franked.backends.sealing import Unsealable
 from franked.backends.sql.code_tables import factors
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.many import among, fetch, ignoring, write
@@ -63,7 +64,10 @@ def prove(conn: Connection, proofs: Sequence[Proof], desk: Desk) -> list[Factor 
 def _proven(factor: Factor, proof: Proof, row: Row[Any], recovery: dict[str, list[str]], desk: Desk) -> Factor | None:
     """`recovery`: the hashes of each account's codes; it is changed where one is used, or all are new."""
     account = proof.account
-    secret = desk.seal.open(row.secret, _context(account)).decode()
+    try:
+        secret = desk.seal.open(row.secret, _context(account)).decode()
+    except Unsealable:  # with another key than the one Franked has now: no code of it can be right
+        return None
     step, mark = step_of(secret, digits_of(proof.typed), proof.at), _mark(account, proof.typed, desk)
     if step is not None and step > factor.last_step:
         if proof.recovery is not None:

@@ -15,9 +15,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
-    insert,
     select,
-    update,
 )
 
 from franked.backends.sealing import Unsealable
@@ -25,6 +23,7 @@ from franked.backends.sql.columns import metadata, time
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.many import among, fetch, ignoring, write
 from franked.backends.sql.rows import ms
+from franked.backends.sql.versions import versions_of, won
 from franked.rules.invite import Invite
 
 invites = Table(
@@ -47,9 +46,7 @@ invited = Table(
 )
 
 _FIND = select(invites).where(among(invites.c.id))
-_LOCK = _FIND.order_by(invites.c.id).with_for_update()
-_NEW = insert(invites)
-_CHANGE = update(invites).where(invites.c.id == bindparam("of"))
+_versions = versions_of(invites)
 _INVITE = ignoring(invited)
 _PAST = select(invites.c.id).where(invites.c.ends_at < bindparam("before")).order_by(invites.c.ends_at, invites.c.id)
 _FORGET = delete(invites).where(invites.c.id == bindparam("of"))
@@ -63,16 +60,8 @@ _decoder = msgspec.msgpack.Decoder(Invite)
 
 def keep(conn: Connection, kept: Sequence[Invite], desk: Desk) -> list[bool]:
     """The first of a batch, and of two who read the same version, wins."""
-    versions = {row.id: row.version for row in fetch(conn, _LOCK, [one.id for one in kept])}
-    fits = []
-    for one in kept:
-        fits.append(versions.get(one.id, 0) == one.version - 1)
-        if fits[-1]:
-            versions[one.id] = one.version
-    winners = sorted((one for one, fit in zip(kept, fits, strict=True) if fit), key=lambda one: (one.id, one.version))
-    write(conn, _NEW, [{"id": one.id, **_row(one, desk)} for one in winners if one.version == 1])
-    write(conn, _CHANGE, [{"of": one.id, **_row(one, desk)} for one in winners if one.version > 1])
-    pairs = sorted({(key, one.id) for one in winners for key in _people(one)})
+    fits = _versions.keep(conn, kept, lambda one: _row(one, desk))
+    pairs = sorted({(key, one.id) for one in won(kept, fits) for key in _people(one)})
     write(conn, _INVITE, [{"address_key": key, "invite_id": id_} for key, id_ in pairs])
     return fits
 
@@ -111,7 +100,7 @@ def _people(invite: Invite) -> set[str]:
 
 def _row(invite: Invite, desk: Desk) -> dict[str, object]:
     contents = desk.seal.seal(_encoder.encode(invite), invite.id)
-    return {"version": invite.version, "ends_at": ms(invite.event.end), "contents": contents}
+    return {"ends_at": ms(invite.event.end), "contents": contents}
 
 
 def _value(row: Row[Any], desk: Desk) -> Invite | None:

@@ -3,17 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Column, Connection, Index, Integer, Table, Text, bindparam, delete, select, update
 
+from franked.backends.sql.columns import metadata, time
 from franked.backends.sql.many import among, fetch, ignoring, write
-from franked.backends.sql.schema import limits
 from franked.record import Spend
 from franked.rules.person import Whose
 from franked.rules.stream import Limit
 
+limits = Table(
+    "limits",
+    metadata,
+    Column("name", Text, primary_key=True),
+    time("opened_at"),
+    Column("used", Integer, nullable=False),
+    Index("limits_opened", "opened_at"),
+    sqlite_with_rowid=False,
+)
+
 _OPEN = ignoring(limits)
 _FIND = select(limits).where(among(limits.c.name)).order_by(limits.c.name).with_for_update()
 _FORGET = delete(limits).where(among(limits.c.name))
+_OPENED = select(limits.c.name).where(limits.c.opened_at < bindparam("before")).limit(bindparam("most"))
 _SPEND = update(limits).where(limits.c.name == bindparam("of"))
 
 
@@ -32,8 +43,7 @@ def spend(conn: Connection, asked: Sequence[tuple[Sequence[Spend], int]]) -> lis
     The rows are made before they are locked and read, so that two writers can't both open one window.
     """
     names = sorted({one.name for spends, _ in asked for one in spends})
-    write(conn, _OPEN, [{"name": name, "opened_at": 0, "used": 0} for name in names])
-    before = {row.name: Window(row.opened_at, row.used) for row in fetch(conn, _FIND, names)}
+    before = _locked(conn, names)
     after = dict(before)
     answers = [_spend(spends, now, after) for spends, now in asked]
     changed = [name for name in names if after[name] != before[name]]
@@ -41,6 +51,15 @@ def spend(conn: Connection, asked: Sequence[tuple[Sequence[Spend], int]]) -> lis
         conn, _SPEND, [{"of": name, "opened_at": after[name].opened_at, "used": after[name].used} for name in changed]
     )
     return answers
+
+
+def _locked(conn: Connection, names: Sequence[str]) -> dict[str, Window]:
+    """A row that is forgotten by another between the two statements is made again."""
+    found: dict[str, Window] = {}
+    while len(found) < len(names):
+        write(conn, _OPEN, [{"name": name, "opened_at": 0, "used": 0} for name in names if name not in found])
+        found = {row.name: Window(row.opened_at, row.used) for row in fetch(conn, _FIND, names)}
+    return found
 
 
 def reopens(conn: Connection, spends: Sequence[Spend], now: int) -> int:
@@ -61,6 +80,14 @@ def names_of(whose: Whose) -> list[str]:
 
 def forget(conn: Connection, names: Sequence[str]) -> None:
     conn.execute(_FORGET, {"keys": list(names)})
+
+
+def forget_ended(conn: Connection, before: int, most: int) -> int:
+    """Windows that opened before then."""
+    ended = list(conn.execute(_OPENED, {"before": before, "most": most}).scalars())
+    if ended:
+        forget(conn, ended)
+    return len(ended)
 
 
 def _spend(spends: Sequence[Spend], now: int, windows: dict[str, Window]) -> bool:

@@ -25,7 +25,6 @@ from franked.backends.sql.schema import (
     suppression_log,
     suppressions,
 )
-from franked.backends.sql.schema import limits as limits_table
 from franked.rules.person import Collected, Record, Whose
 
 OF_NOBODY = events.c.message_id.is_(None)
@@ -74,7 +73,7 @@ SOURCES = (  # a shelf that holds something of a person has its line here
     Source("consent_log", consent_log.c.address_key, _names),
     Source("consents_asked", asked.c.address_key, _names),
     Source("codes", code_table.c.address, lambda known: known.codes),
-    Source("limits", limits_table.c.name, lambda known: known.limits),
+    Source("limits", limits.limits.c.name, lambda known: known.limits),
 )
 _OF_NAMES = select(messages.c.id).where(among(messages.c.address_key))
 

@@ -141,15 +141,6 @@ idempotency = Table(
     sqlite_with_rowid=False,
 )
 
-limits = Table(
-    "limits",
-    metadata,
-    Column("name", Text, primary_key=True),
-    time("opened_at"),
-    Column("used", Integer, nullable=False),
-    sqlite_with_rowid=False,
-)
-
 events = Table(
     "events",
     metadata,

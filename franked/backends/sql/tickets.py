@@ -14,7 +14,6 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
-    insert,
     null,
     select,
     update,
@@ -23,8 +22,9 @@ from sqlalchemy import (
 from franked.backends.sealing import Unsealable
 from franked.backends.sql.columns import index, metadata, text, time
 from franked.backends.sql.desk import Desk
-from franked.backends.sql.many import among, fetch, write
+from franked.backends.sql.many import among, fetch
 from franked.backends.sql.rows import ms
+from franked.backends.sql.versions import versions_of
 from franked.rules.ticket import Ticket
 
 tickets = Table(
@@ -40,10 +40,8 @@ index("tickets_of_address", tickets.c.address_key, where=tickets.c.contents.is_n
 index("tickets_decided", tickets.c.decided_at, where=tickets.c.decided_at.is_not(None))
 
 _FIND = select(tickets).where(among(tickets.c.id))
-_LOCK = _FIND.order_by(tickets.c.id).with_for_update()
+_versions = versions_of(tickets)
 _OF = select(tickets).where(among(tickets.c.address_key), tickets.c.contents.is_not(None)).order_by(tickets.c.id)
-_NEW = insert(tickets)
-_CHANGE = update(tickets).where(tickets.c.id == bindparam("of"))
 _ERASE = (
     update(tickets)
     .where(tickets.c.address_key == bindparam("key"), tickets.c.contents.is_not(None))
@@ -58,16 +56,7 @@ _decoder = msgspec.msgpack.Decoder(Ticket)
 
 def keep(conn: Connection, kept: Sequence[Ticket], desk: Desk) -> list[bool]:
     """The first of a batch, and of two who read the same version, wins. One that was erased stays so."""
-    versions = {row.id: row.version for row in fetch(conn, _LOCK, [one.id for one in kept])}
-    fits = []
-    for one in kept:
-        fits.append(versions.get(one.id, 0) == one.version - 1)
-        if fits[-1]:
-            versions[one.id] = one.version
-    winners = sorted((one for one, fit in zip(kept, fits, strict=True) if fit), key=lambda one: (one.id, one.version))
-    write(conn, _NEW, [{"id": one.id, **_row(one, desk)} for one in winners if one.version == 1])
-    write(conn, _CHANGE, [{"of": one.id, **_row(one, desk)} for one in winners if one.version > 1])
-    return fits
+    return _versions.keep(conn, kept, lambda one: _row(one, desk))
 
 
 def find(conn: Connection, ids: Sequence[str], desk: Desk) -> list[Ticket | None]:
@@ -92,7 +81,6 @@ def forget(conn: Connection, before: int, most: int) -> int:
 
 def _row(ticket: Ticket, desk: Desk) -> dict[str, object]:
     return {
-        "version": ticket.version,
         "address_key": ticket.address.key,
         "decided_at": ms(ticket.decision.at) if ticket.decision else None,
         "contents": desk.seal.seal(_encoder.encode(ticket), ticket.id),

@@ -100,6 +100,7 @@ class Verbs:
     add_newsletters: Verb[Newsletter, Newsletter | IdempotencyConflict]
     advance_newsletters: Verb[Stretch, bool]
     spend: Verb[Sequence[Spend], bool]
+    forget_limits: Verb[tuple[int, int], int]
     suppress: Verb[Grounded, bool]
     import_people: Verb[Origin, bool]
     lift: Verb[Lift, Suppression | None]
@@ -155,6 +156,7 @@ def verbs_of(desk: Desk) -> Verbs:
         add_newsletters=Verb(at_desk(newsletters.add)),
         advance_newsletters=Verb(newsletters.advance),
         spend=Verb(lambda conn, asked: limits.spend(conn, [(spends, desk.now()) for spends in asked])),
+        forget_limits=Verb(_each(lambda conn, past: limits.forget_ended(conn, *past))),
         suppress=Verb(lambda conn, new: suppressions.suppress(conn, new, desk.now(), desk)),
         import_people=Verb(at_desk(origins.add)),
         lift=Verb(lambda conn, lifts: suppressions.lift(conn, lifts, desk.now(), desk)),

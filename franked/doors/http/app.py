@@ -68,6 +68,7 @@ FOR_KEYS = (
     invites.delete_invite,
     invites.get_invite,
     invites.post_reply,
+    persons.delete_account,
     subscriptions.post_subscription,
     newsletters.post_newsletter,
     newsletters.get_newsletter,
@@ -107,7 +108,6 @@ FOR_THE_ADMINISTRATOR = (
     templates.post_preview,
     persons.get_everything,
     persons.delete_person,
-    persons.delete_account,
     persons.post_reopening,
 )
 FOR_ANYBODY = (

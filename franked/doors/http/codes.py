@@ -8,7 +8,8 @@ from franked.doors.http.context import AnyRequest, Asker, asker_of, door_of, key
 from franked.doors.http.problems import Problem, of_busy, of_turned_away
 from franked.flows.codes import Ask, check, claim, issue
 from franked.record import Busy, Issued, TooMany
-from franked.rules.code import message_id_of, network_of
+from franked.rules.code import message_id_of
+from franked.rules.network import network_of
 from franked.rules.verdict import TurnedAway
 
 

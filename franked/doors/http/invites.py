@@ -25,7 +25,8 @@ from franked.doors.http.messages import IdempotencyKey
 from franked.doors.http.problems import Problem, of_busy, of_conflict, of_turned_away
 from franked.doors.http.taking import in_utc
 from franked.flows import invites
-from franked.flows.invites import Mailed, Overtaken, Request
+from franked.flows.changing import Overtaken
+from franked.flows.invites import Mailed, Request
 from franked.formats.calendar import LARGEST_REPLY, Unreadable, read_reply
 from franked.record import Busy, IdempotencyConflict, Story
 from franked.rules.address import NotAnAddress, Sender, parse, parse_sender

@@ -62,8 +62,12 @@ async def delete_person(request: AnyRequest, address: FromPath[str], why: Reason
 @delete("/v1/accounts/{account:str}", status_code=200, summary="Delete an account", tags=["people"])
 async def delete_account(request: AnyRequest, account: FromPath[str], why: Reason, keep: Keep = None) -> ToldDeletion:
     """`account` is what triggers have as `by`. What waits for it is dropped, and so is what names it later, but for
-    streams that are kept, such as the one that confirms the deletion. Said again, the last `keep` applies."""
-    world, by = door_of(request).world, key_of(request).caller.name
+    streams that are kept, such as the one that confirms the deletion. Said again, the last `keep` applies. For keys
+    that may use every stream."""
+    world, key = door_of(request).world, key_of(request)
+    by = key.caller.name
+    if not (key.admin or all(key.caller.may_use(one) for one in world.declared.streams.values() if not one.built_in)):
+        raise Problem("not_allowed", f"the key {by!r} may not use every stream, and this stops the mail of all")
     kept = frozenset(keep or ())
     for name in sorted(kept - world.declared.streams.keys()):
         raise Problem("unknown_stream", f"there is no stream {name[:60]!r}", "/keep")

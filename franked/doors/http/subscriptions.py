@@ -12,7 +12,8 @@ from franked.doors.http.shapes import Name
 from franked.flows.subscriptions import TooMany, Wished, subscribe
 from franked.record import Busy
 from franked.rules.address import Address, NotAnAddress, parse
-from franked.rules.consent import Evidence, Statement, Step, Topic, network_of
+from franked.rules.consent import Evidence, Statement, Step, Topic
+from franked.rules.network import network_of
 from franked.rules.verdict import TurnedAway
 
 Said = Annotated[str, Meta(max_length=200)]

@@ -18,7 +18,8 @@ from franked.doors.http.ticket_shapes import (
     ToldTicketDecision,
     ToldTicketMail,
 )
-from franked.flows.tickets import Overtaken, Ticketed, decide, find, open_ticket
+from franked.flows.changing import Overtaken
+from franked.flows.tickets import Ticketed, decide, find, open_ticket
 from franked.record import Added, Busy, IdempotencyConflict
 from franked.rules.ticket import Decision, Ticket, TicketOffice
 from franked.rules.verdict import TurnedAway

@@ -14,6 +14,7 @@ from franked.flows.preferences import Choice, choices, choose
 from franked.formats.links import Use
 from franked.ports import World
 from franked.rules.address import Address
+from franked.rules.stream import Stream
 
 PREFERENCES = "/u/preferences/{token:path}"
 
@@ -64,11 +65,16 @@ async def _page(address: Address, request: AnyRequest, world: World, asked: Sequ
     shown = {
         "address": address.spelled,
         "topics": list(_shown(await choices(address, world), language)),
-        "always": [one.purpose for one in world.declared.streams.values() if one.topic is None and not one.built_in],
+        "always": [one.purpose for one in world.declared.streams.values() if _comes_always(one)],
         "is_saved": asked is not None,
         "asked": [topics[name].title_in(language) for name in asked or ()],
     }
     return page("preferences", request, shown=shown)
+
+
+def _comes_always(stream: Stream) -> bool:
+    """To readers: Franked's own mail, and what goes to one mailbox of the house, does not."""
+    return stream.topic is None and stream.only_to is None and not stream.built_in
 
 
 def _shown(found: Sequence[Choice], language: str) -> Iterator[ShownTopic]:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001.4"  # a record of before the first release had 0001, and another schema
+revision = "0001.5"  # a record of before the first release had 0001, and another schema
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -186,6 +186,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_limits")),
         sqlite_with_rowid=False,
     )
+    op.create_index("limits_opened", "limits", ["opened_at"])
     op.create_table(
         "messages",
         sa.Column("id", sa.Text(), nullable=False),
