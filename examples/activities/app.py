@@ -80,7 +80,7 @@ def main() -> None:
     given = os.environ
     app = create_app(
         given.get("FRANKED_URL", "http://127.0.0.1:8025"),
-        {"sign-in": given["FRANKED_SIGN_IN_KEY"], "tickets": given["FRANKED_TICKETS_KEY"]},
+        {"sign-in": given["ACTIVITIES_SIGN_IN_KEY"], "tickets": given["ACTIVITIES_TICKETS_KEY"]},
         Path(given.get("ACTIVITIES_DATABASE", "activities.db")),
         secret=given["ACTIVITIES_SECRET"],
         staff=given["ACTIVITIES_STAFF"],
