@@ -1,5 +1,6 @@
 """iCalendar (RFC 5545): what an attendee's calendar is told, and what it answers."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from email import message_from_bytes, policy
@@ -97,8 +98,9 @@ def read_reply(text: bytes) -> Reply:
 
 
 def _calendars(text: bytes) -> Iterator[bytes]:
-    if text.lstrip()[:15].upper() == b"BEGIN:VCALENDAR":
-        yield text
+    saved = text.removeprefix(BOM_UTF8).lstrip()
+    if saved[:15].upper() == b"BEGIN:VCALENDAR":
+        yield saved
         return
     for part in message_from_bytes(text, policy=policy.default).walk():
         if part.get_content_type() in ("text/calendar", "application/ics"):
