@@ -37,6 +37,7 @@ from franked.formats.links import Links
 from franked.formats.template import Template, TemplateFault
 from franked.ports import Account, Bell, World
 from franked.settings import Settings
+from franked.settings.reputation import AtLimit
 from franked.store import Store
 
 __all__ = [
@@ -157,15 +158,18 @@ class _Kept:
 async def _kept(settings: Settings, seal: Seal, now: Clock, log: Log, role: Role) -> AsyncIterator[_Kept]:
     keeps = _keeps_contents(settings)
     has_topic = {stream.name for stream in settings.streams.values() if stream.topic}.__contains__
+    stops_all = settings.governor.at_limit is AtLimit.ALL
     if settings.store.url is None:
         bell = AsyncioBell()
-        async with open_store(settings.store.directory / RECORD, seal, bell.ring, now, keeps, has_topic) as store:
+        file = settings.store.directory / RECORD
+        async with open_store(file, seal, bell.ring, now, keeps, has_topic, at_limit_all=stops_all) as store:
             yield _Kept(store, bell, now)
         return
     engine, clock, shared = pooled(url_of(settings.store.url)), SharedClock(now), SharedBell()
     try:
         migrates = role is not Role.WORKER
-        opened = open_shared_store(engine, seal, shared.ring_if_deaf, clock, keeps, has_topic, migrates=migrates)
+        ways = engine, seal, shared.ring_if_deaf, clock, keeps, has_topic
+        opened = open_shared_store(*ways, at_limit_all=stops_all, migrates=migrates)
         async with opened as store, sharing(engine, clock, shared, log):
             await agreed(engine, seal)
             yield _Kept(store, shared, clock)

@@ -15,7 +15,7 @@ from franked.doors.http.app import ROUTES
 from franked.doors.http.openapi.answers import PROBLEMS
 from franked.doors.http.problems import MEANINGS
 from franked.rules.remedy import REMEDIES
-from franked.settings.table import SECTIONS, STREAM
+from franked.settings.whole import SECTIONS, STREAM
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

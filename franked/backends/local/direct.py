@@ -96,6 +96,9 @@ class DirectSes:
         self.account.verify(name)
         return Identity(name, verified=True)
 
+    async def set_sending(self, configuration_set: str, *, enabled: bool) -> None:
+        self.account.set_sending(configuration_set, enabled=enabled)
+
     async def _call(self, mail: Mail) -> Outcome:
         """What happens once the first byte has left."""
         await asyncio.sleep(self._road.there())

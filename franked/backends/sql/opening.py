@@ -30,16 +30,20 @@ async def open_store(
     now: Callable[[], datetime],
     keep_variables: Callable[[str], bool] = keeps_none,
     has_topic: Callable[[str], bool] = may_be_left,
+    *,
+    at_limit_all: bool = False,
 ) -> AsyncIterator[SqlStore]:
     """`place`: an SQLite file's path or URL. Brings the schema up to date first. Raises StoreUnavailable.
 
     `ring` is called in the event loop after each commit that may have made something due. `keep_variables` says which
-    streams keep their variables when a message has ended, `has_topic` which can be left.
+    streams keep their variables when a message has ended, `has_topic` which can be left; `at_limit_all` whether
+    the governor may stop urgent mail too.
     """
     url = url_of(place)
     await asyncio.to_thread(migrate, write_to := writing(url))
     read_from = reading(url)
-    store = SqlStore(Writer(write_to, ring), Reader(read_from), Desk(seal, now, keep_variables, has_topic))
+    desk = Desk(seal, now, keep_variables, has_topic, at_limit_all)
+    store = SqlStore(Writer(write_to, ring), Reader(read_from), desk)
     try:
         yield store
     finally:
@@ -57,6 +61,7 @@ async def open_shared_store(
     keep_variables: Callable[[str], bool] = keeps_none,
     has_topic: Callable[[str], bool] = may_be_left,
     *,
+    at_limit_all: bool = False,
     migrates: bool = True,
 ) -> AsyncIterator[SqlStore]:
     """On PostgreSQL, which any number of processes may share. One that does not migrate refuses another schema than
@@ -66,7 +71,8 @@ async def open_shared_store(
             await conn.run_sync(bring_up if migrates else refuse_another)
     except Exception as error:
         raise translated(error) from error
-    store = SqlStore(Tasks(engine, ring), Asker(engine), Desk(seal, now, keep_variables, has_topic))
+    desk = Desk(seal, now, keep_variables, has_topic, at_limit_all)
+    store = SqlStore(Tasks(engine, ring), Asker(engine), desk)
     try:
         yield store
     finally:
