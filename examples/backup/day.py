@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -46,10 +46,10 @@ async def play(day: Any) -> None:
     await day.until(4)
     day.say("people sign up, and give their machines a token")
     unwilling = [f"{what}+1@{SIMULATED}" for what in ("complaint", "ooto", "suppressionlist")]
-    await _all(_join(day, email) for email in unwilling)
+    await day.crowd(_join(day, email) for email in unwilling)
     members = await _members(day, range(MEMBERS))
     await day.until(6)  # by then it is known what became of the first mails
-    odd = await _all(_enter(day, email) for email in unwilling)
+    odd = await day.crowd(_enter(day, email) for email in unwilling)
     await day.until(10.5)
     day.say("some machines report while Amazon is out")
     await _report(day, [*members[:10], *odd], "morning", machines=3)
@@ -60,7 +60,7 @@ async def play(day: Any) -> None:
     await _news(day, members)
     await day.until(15.5)
     day.say("some change their plan, while Amazon throttles")
-    await _all(_ask(day, member, "/settings/plan", {"plan": "Studio"}) for member in members[9:19])
+    await day.crowd(_ask(day, member, "/settings/plan", {"plan": "Studio"}) for member in members[9:19])
     await _report(day, odd, "afternoon", machines=2)
     await day.until(20)
     day.say("the peak hour: every machine is backed up, 1,000 mails")
@@ -83,7 +83,7 @@ async def _fill(day: Any, members: Sequence[Member]) -> None:
     day.say("storage runs full")
     for stored in (81, 82, 96):
         runs = [_run(day, f"big-{stored}", "archive", stored=stored * 10**9)]
-        await _all(_tell(day, member, runs) for member in members)
+        await day.crowd(_tell(day, member, runs) for member in members)
     await _handed_over(day)
 
 
@@ -104,7 +104,7 @@ async def _news(day: Any, members: Sequence[Member]) -> None:
     """Those who subscribe are asked; half of them say yes."""
     await day.until(13)
     day.say("some subscribe to the news, and confirm it")
-    await _all(_ask(day, member, "/settings/news") for member in members[9:19])
+    await day.crowd(_ask(day, member, "/settings/news") for member in members[9:19])
     for member in members[9:15]:
         await day.post(await _link(day, member.email, "/u/confirm/"))
     await day.until(14)
@@ -129,17 +129,6 @@ async def _grow(day: Any, members: list[Member]) -> None:
 
 
 # --- what people do ---------------------------------------------------------------------------------------------------
-
-
-async def _all(acts: Iterable[Awaitable[Any]]) -> list[Any]:
-    """A dozen at a time."""
-    door = asyncio.Semaphore(12)
-
-    async def one(act: Awaitable[Any]) -> Any:
-        async with door:
-            return await act
-
-    return await asyncio.gather(*(one(act) for act in acts))
 
 
 async def _sign_up(day: Any, email: str) -> str:
@@ -181,7 +170,8 @@ async def _members(day: Any, numbers: Iterable[int]) -> list[Member]:
         await _join(day, email)
         return await _enter(day, email)
 
-    return await _all(member(f"member{number + 1}@example.org") for number in numbers)
+    found: list[Member] = await day.crowd(member(f"member{number + 1}@example.org") for number in numbers)
+    return found
 
 
 async def _ask(day: Any, member: Member, path: str, form: Mapping[str, str] | None = None) -> str:
@@ -216,7 +206,7 @@ async def _report(day: Any, members: Sequence[Member], name: str, machines: int)
             _run(day, f"{name}-{number}", f"machine-{number}", 10**9, why) for number, why in enumerate(failed, start=1)
         ]
         reports.append(_tell(day, member, runs))
-    await _all(reports)
+    await day.crowd(reports)
     await _handed_over(day)
 
 
