@@ -3,11 +3,13 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from html import unescape
-from itertools import islice
+from itertools import count, islice
 from random import Random
+from typing import Self
 
 import aiohttp
 
@@ -60,7 +62,15 @@ class Day:
     look_again: Callable[[], Awaitable[None]]  # Franked asks what AWS allows
     say: Callable[[str], None]
     _read: Counter[str] = field(default_factory=Counter)  # mails, by address
-    _asked: int = 0
+    _networks: Iterator[int] = field(default_factory=lambda: count(1))
+
+    @asynccontextmanager
+    async def person(self) -> AsyncIterator[Self]:
+        """The same day for somebody with a browser of their own, which keeps its cookies."""
+        async with aiohttp.ClientSession(
+            cookie_jar=aiohttp.CookieJar(unsafe=True)
+        ) as browser:  # an IP address has some
+            yield replace(self, http=browser)
 
     async def until(self, hour: float) -> None:
         """Of the day, 0 to 24. Mail that is under way goes first, everybody's."""
@@ -108,9 +118,8 @@ class Day:
 
     async def _ask(self, method: str, path: str, form: Mapping[str, str] | None, status: int) -> str:
         """A link in a mail is a whole address. Each asks from a network of their own: abuse is limited by it."""
-        self._asked += 1
         url = path if path.startswith("http") else self.url + path
-        person = {"X-Forwarded-For": f"2001:db8:0:{self._asked:x}::1"}
+        person = {"X-Forwarded-For": f"2001:db8:0:{next(self._networks):x}::1"}
         async with self.http.request(method, url, data=form, headers=person) as answer:
             text = await answer.text()
             if answer.status != status:
