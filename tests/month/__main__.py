@@ -1,6 +1,5 @@
 """`python -m tests.month --days 30 --jobs 2`: forty senders, each a Franked of its own; what the brake did."""
 
-import asyncio
 import json
 import shutil
 import sys
@@ -13,14 +12,10 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from tests.month.month import Found, month
-from tests.month.senders import Sender, senders
+from tests.month.month import Found, month_of
+from tests.month.senders import senders
 
 BOUNCES, COMPLAINTS = 0.05, 0.001
-
-
-def played(sender: Sender, folder: Path, days: int, seed: int) -> Found:
-    return asyncio.run(month(sender, folder / sender.name, days, seed))
 
 
 def main() -> int:
@@ -32,7 +27,7 @@ def main() -> int:
     folder, began = Path(tempfile.mkdtemp(prefix="franked-month-")), time.monotonic()
     names = [one.name for one in senders(asked.seed)]
     with ProcessPoolExecutor(asked.jobs, get_context("spawn"), max_tasks_per_child=1) as pool:
-        found = list(pool.map(partial(_by_name, folder=folder, days=asked.days, seed=asked.seed), names))
+        found = list(pool.map(partial(month_of, folder=folder, days=asked.days, seed=asked.seed), names))
     shutil.rmtree(folder)
     for one in found:
         print(line_of(one))
@@ -42,13 +37,6 @@ def main() -> int:
     }
     print(json.dumps(sums | {"senders": len(found), "wrong": wrong, "seconds": round(time.monotonic() - began)}))
     return 1 if wrong else 0
-
-
-def _by_name(name: str, folder: Path, days: int, seed: int) -> Found:
-    """A sender has functions in it, which no process hands to another."""
-    found = played(next(one for one in senders(seed) if one.name == name), folder, days, seed)
-    shutil.rmtree(folder / name)
-    return found
 
 
 def is_right(one: Found) -> bool:

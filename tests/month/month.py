@@ -1,6 +1,7 @@
 """One sender's month: mail goes in by `accept`, out by the worker, and comes back by the webhook, within the hour."""
 
 import asyncio
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -30,7 +31,7 @@ from franked.rules.verdict import Caller
 from franked.sending.accept import accept
 from franked.settings.reputation import AtLimit, Governor
 from franked.wiring import RECORD, Ses, Simulator
-from tests.month.senders import Sender
+from tests.month.senders import Sender, senders
 from tests.product import MovableClock, settings_in
 
 STEPS = 10  # of a working day, an hour each
@@ -214,6 +215,14 @@ async def month(sender: Sender, folder: Path, days: int, seed: int) -> Found:
         played = Month(sender, franked, simulator, clock, settings.store.directory / RECORD, lag, chance)
         await played.play(days)
         return await _found(played)
+
+
+def month_of(name: str, folder: Path, days: int, seed: int) -> Found:
+    """In a process of its own. A sender has functions in it, which no process hands to another."""
+    sender = next(one for one in senders(seed) if one.name == name)
+    found = asyncio.run(month(sender, folder / name, days, seed))
+    shutil.rmtree(folder / name)
+    return found
 
 
 def _fates(simulator: Simulator) -> None:
