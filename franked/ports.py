@@ -61,6 +61,10 @@ class Account(Protocol):
         """Which events its destinations that are switched on publish, and where to. Raises AccountUnreadable."""
         ...
 
+    async def set_sending(self, configuration_set: str, *, enabled: bool) -> None:
+        """Pause one configuration set at SES, or let it send again. Raises AccountUnreadable."""
+        ...
+
 
 class AccountUnreadable(Exception):
     """SES did not answer, or not to these credentials. `str()` is for an operator."""

@@ -9,9 +9,11 @@ from franked.rules.approval import NotNow, Review
 from franked.rules.canary import Canary
 from franked.rules.code import Code, Guess, Pressed
 from franked.rules.consent import Agreed, Asked, Confirmation, ConsentLine, Standing, Statement
+from franked.rules.governor import Brake, BrakeLine, BrakeRelease
 from franked.rules.invite import Invite
 from franked.rules.newsletter import Newsletter, Stretch
 from franked.rules.person import AccountDeletion, Collected, Erased, Erasure, Whose
+from franked.rules.rates import AwsRates, Part, Seen
 from franked.rules.ticket import Ticket
 
 
@@ -179,3 +181,41 @@ class Canaries(Protocol):
     async def keep_canary(self, new: Canary) -> bool:
         """False: there is no such version any more, for somebody else was faster; nothing was stored."""
         ...
+
+
+class Reputation(Protocol):
+    """What was sent and came back, and the brake that follows it. `settle` moves it, with what it counts."""
+
+    async def brake(self) -> Brake: ...
+
+    async def govern(self) -> Brake:
+        """Where it stands once the figures of now were looked at: the steps below a stop end so."""
+        ...
+
+    async def release_brake(self, asked: Sequence[BrakeRelease]) -> list[Brake | None]:
+        """What it was released from; None: nothing stood still. The figures count anew from then on."""
+        ...
+
+    async def learn_aws_rates(self, rates: AwsRates) -> Brake:
+        """What AWS counts may move the brake, too."""
+        ...
+
+    async def be_careful(self, until: datetime) -> None:
+        """Until then the steps below a stop come at half the rate."""
+        ...
+
+    async def brake_log(self, most: int) -> list[BrakeLine]:
+        """The newest first."""
+        ...
+
+    async def seen(self, now: datetime) -> list[Seen]:
+        """What the brake looks at: two weeks, since its last release, the newest first."""
+        ...
+
+    async def seen_since(self, begin: datetime) -> list[Seen]:
+        """All of it, the newest first."""
+        ...
+
+    async def parts(self, since: datetime, until: datetime) -> list[Part]: ...
+
+    async def forget_figures(self, before: datetime, most: int) -> int: ...

@@ -19,7 +19,7 @@ from franked.backends.aws.ses import SesTransport
 from franked.backends.aws.sigv4 import Credentials
 from franked.backends.bell import AsyncioBell
 from franked.backends.ids import Ids
-from franked.backends.local import Fault, SendFault, Simulator, TakenMail, simulator
+from franked.backends.local import Fault, SendFault, Simulator, simulator
 from franked.backends.local.clicking import Clicking
 from franked.backends.local.mailbag import Mailbag
 from franked.backends.logs import Log, heard, open_log
@@ -37,6 +37,7 @@ from franked.formats.links import Links
 from franked.formats.template import Template, TemplateFault
 from franked.ports import Account, Bell, World
 from franked.settings import Settings
+from franked.settings.reputation import AtLimit
 from franked.store import Store
 
 __all__ = [
@@ -49,7 +50,6 @@ __all__ = [
     "SendFault",
     "Ses",
     "Simulator",
-    "TakenMail",
     "Wired",
     "WrongSettings",
     "back_up",
@@ -157,19 +157,20 @@ class _Kept:
 async def _kept(settings: Settings, seal: Seal, now: Clock, log: Log, role: Role) -> AsyncIterator[_Kept]:
     keeps = _keeps_contents(settings)
     has_topic = {stream.name for stream in settings.streams.values() if stream.topic}.__contains__
-    asks = settings.canary.enabled
+    asked = {"at_limit_all": settings.governor.at_limit is AtLimit.ALL, "asks_canary": settings.canary.enabled}
     if settings.store.url is None:
         bell = AsyncioBell()
+        file = settings.store.directory / RECORD
         async with open_store(
-            settings.store.directory / RECORD, seal, bell.ring, now, keeps, has_topic, asks_canary=asks
+            file, seal, bell.ring, now, keeps, has_topic, at_limit_all=stops_all, asks_canary=asks
         ) as store:
             yield _Kept(store, bell, now)
         return
     engine, clock, shared = pooled(url_of(settings.store.url)), SharedClock(now), SharedBell()
     try:
         migrates = role is not Role.WORKER
-        ring = shared.ring_if_deaf
-        opened = open_shared_store(engine, seal, ring, clock, keeps, has_topic, migrates=migrates, asks_canary=asks)
+        ways = engine, seal, shared.ring_if_deaf, clock, keeps, has_topic
+        opened = open_shared_store(*ways, migrates=migrates, **asked)
         async with opened as store, sharing(engine, clock, shared, log):
             await agreed(engine, seal)
             yield _Kept(store, shared, clock)

@@ -1,1 +1,1 @@
-"""Staying welcome: what keeps an account in good standing, by itself and in time."""
+"""Staying welcome at AWS: the brake, and whoever tells people. Rounds, which send mail by `accept` like any door."""

@@ -10,7 +10,7 @@ from franked.rules.consent import Topic
 from franked.rules.stream import Stream
 from franked.settings.coding import OF_A_STREAM as OF_CODES
 from franked.settings.setting import Setting
-from franked.settings.table import SECTIONS, STREAM, TOPIC, Settings
+from franked.settings.whole import SECTIONS, STREAM, TOPIC, Settings
 
 DEFAULT = "default"
 HIDDEN = "(hidden)"

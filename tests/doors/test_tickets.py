@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +62,9 @@ async def started(folder: Path, *changes: tuple[str, str]) -> AsyncIterator[Prod
         place.mkdir(parents=True)
         (place / "en.html").write_text(f'+++\nsubject = "{subject}"\nvariables = {variables}\n+++\n{html}')
     settings = settings_in(folder, ("\n[streams.note]\n", TICKETS), *changes)
-    async with running(settings, Ses.SIMULATED, clock) as run, aiohttp.ClientSession() as http:
-        yield Product(run, clock, http, run.control_key, folder)
+    log = StringIO()
+    async with running(settings, Ses.SIMULATED, clock, log) as run, aiohttp.ClientSession() as http:
+        yield Product(run, clock, http, run.control_key, folder, log)
 
 
 @pytest.fixture
@@ -139,6 +141,15 @@ async def test_the_first_decision_stands(desk: Product) -> None:  # E3
     assert (status, problem["code"]) == (409, "already_decided")
     _, found = await ask(desk, f"/v1/tickets/{ticket['id']}")
     assert (found["decision"]["decision"], found["decision"]["note"]) == ("approved", "from May on")
+
+
+async def test_its_mails_bear_the_ids_of_the_requests_that_asked_for_them(desk: Product) -> None:  # E6
+    status, ticket = await ask(desk, "/v1/tickets", NEW, **{"X-Request-Id": "form-7"})
+    assert status == 201
+    _, told = await ask(desk, f"/v1/tickets/{ticket['id']}/decision", YES, **{"X-Request-Id": "press-8"})
+    for mail, request in ((ticket["notice"]["id"], "form-7"), (told["mail"]["id"], "press-8")):
+        assert (await desk.story(mail)).request_id == request
+        assert [line["message"] for line in desk.logged("accepted") if line["request"] == request] == [mail]
 
 
 async def test_the_same_request_is_one_ticket_and_one_notice(desk: Product) -> None:

@@ -51,6 +51,14 @@ class SesAccount:
     async def publishing(self, configuration_set: str) -> Publishing:
         return await in_thread(lambda: self._asked(lambda ses: publishing(ses, configuration_set)))
 
+    async def set_sending(self, configuration_set: str, *, enabled: bool) -> None:
+        def put(ses: "SESV2Client") -> object:
+            return ses.put_configuration_set_sending_options(
+                ConfigurationSetName=configuration_set, SendingEnabled=enabled
+            )
+
+        await in_thread(lambda: self._asked(put))
+
     def _read(self, ses: "SESV2Client") -> Access:
         return _access(ses.get_account(), frozenset(_verified(ses)), self._now())
 

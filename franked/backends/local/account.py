@@ -4,7 +4,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
-from franked.backends.local.answers import QUOTA_EXCEEDED, RATE_EXCEEDED, SENDING_PAUSED, AwsError, not_found, rejected
+from franked.backends.local.answers import (
+    QUOTA_EXCEEDED,
+    RATE_EXCEEDED,
+    SENDING_PAUSED,
+    AwsError,
+    not_found,
+    rejected,
+    set_paused,
+)
 from franked.backends.local.meter import Bucket, RollingDay
 from franked.rules.address import SIMULATOR_DOMAIN
 
@@ -28,6 +36,7 @@ class Standing:
     identities: dict[str, bool] = field(default_factory=dict)  # name, case-folded → verified
     configuration_sets: tuple[str, ...] = ()
     published: dict[str, tuple[str, ...]] = field(default_factory=dict)  # set ("": none) → SES's words; else all kinds
+    paused_sets: tuple[str, ...] = ()
     asked: Limits | None = None  # what the settings said at the last start
 
     def asked_for(self, limits: Limits) -> "Standing":
@@ -68,6 +77,8 @@ class SimulatedAccount:
             return SENDING_PAUSED
         if chosen is not None and chosen not in self.standing.configuration_sets:
             return not_found(f"Configuration set <{chosen}> does not exist.")
+        if chosen is not None and chosen in self.standing.paused_sets:
+            return set_paused(chosen)
         failed = list(dict.fromkeys(self._unverified(senders, recipients)))
         return self._not_verified(failed) if failed else None
 
@@ -140,6 +151,14 @@ class SimulatedAccount:
     def publish(self, kinds: Sequence[str], configuration_set: str = "") -> None:
         """Only these, from now on: of mail with this set ("": of mail without one)."""
         self._keep(replace(self.standing, published=self.standing.published | {configuration_set: tuple(kinds)}))
+
+    def set_sending(self, configuration_set: str, *, enabled: bool) -> bool:
+        """False where there is no such set."""
+        if configuration_set not in self.standing.configuration_sets:
+            return False
+        others = tuple(name for name in self.standing.paused_sets if name != configuration_set)
+        self._keep(replace(self.standing, paused_sets=others if enabled else (*others, configuration_set)))
+        return True
 
     def _keep(self, standing: Standing) -> None:
         self._save(standing)

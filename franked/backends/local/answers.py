@@ -43,6 +43,10 @@ def not_found(message: str) -> AwsError:
     return AwsError(404, "NotFoundException", message)
 
 
+def set_paused(name: str) -> AwsError:
+    return AwsError(400, "SendingPausedException", f"Email sending is disabled for the configuration set <{name}>.")
+
+
 def already_exists(message: str) -> AwsError:
     return AwsError(400, "AlreadyExistsException", message)
 

@@ -16,6 +16,9 @@ class Clicking:
     async def read(self) -> Access:
         return await self._account.read()
 
+    async def set_sending(self, configuration_set: str, *, enabled: bool) -> None:
+        await self._account.set_sending(configuration_set, enabled=enabled)
+
     async def verify(self, name: str) -> Identity:
         asked = await self._account.verify(name)
         self._played.verify(name)

@@ -12,6 +12,7 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from franked.backends.local.answers import answer
+from franked.backends.local.fates import EVERY, Share
 from franked.backends.local.faults import EventFault, Fault, SendFault, When
 from franked.backends.local.gate import GATE
 from franked.backends.local.office import OFFICE, Office
@@ -62,6 +63,15 @@ class NewFault(Struct, forbid_unknown_fields=True):
     seed: int = 0
 
 
+class NewPeople(Struct, forbid_unknown_fields=True):
+    """Shares of the people at a domain; `*`: at every other."""
+
+    domain: Annotated[str, Meta(min_length=1, max_length=255)] = EVERY
+    bounce: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    full: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    complaint: Annotated[float, Meta(ge=0, le=1)] = 0.0
+
+
 Asked = TypeVar("Asked")
 
 
@@ -75,6 +85,7 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post("/_simulator/publishing", _post(Published, publish))
     app.router.add_post("/_simulator/faults", _post(NewFault, plan_fault))
     app.router.add_delete("/_simulator/faults", clear_faults)
+    app.router.add_post("/_simulator/people", _post(NewPeople, set_people))
     app.router.add_post("/_simulator/vanish", vanish)
 
 
@@ -123,6 +134,10 @@ def plan_fault(asked: NewFault, office: Office) -> str | None:
     return None
 
 
+def set_people(asked: NewPeople, office: Office) -> None:
+    office.people.shares[asked.domain.casefold()] = Share(asked.bounce, asked.full, asked.complaint)
+
+
 def fault_named(name: str) -> SendFault | EventFault | None:
     return next((fault for fault in (*SendFault, *EventFault) if fault == name), None)
 
@@ -159,5 +174,6 @@ def state(office: Office) -> dict[str, Any]:
         "outstanding": office.topic.outstanding,
         "subscriptions": {one.endpoint: one.confirmed for one in office.topic.subscriptions.values()},
         "faults": office.faults.planned(),
+        "people": office.people.shares,
         **msgspec.to_builtins(office.account.standing),
     }

@@ -100,6 +100,9 @@ class DirectSes:
     async def publishing(self, configuration_set: str) -> Publishing:
         return Publishing(frozenset(self.account.published(configuration_set)))
 
+    async def set_sending(self, configuration_set: str, *, enabled: bool) -> None:
+        self.account.set_sending(configuration_set, enabled=enabled)
+
     async def _call(self, mail: Mail) -> Outcome:
         """What happens once the first byte has left."""
         await asyncio.sleep(self._road.there())

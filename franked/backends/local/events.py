@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from franked.backends.local.fates import Fate, of_fate
+from franked.backends.local.fates import ALL_GET_IT, Fate, FateOf, of_fate
 from franked.backends.local.letter import Letter, header_lines
 
 ACCOUNT_ID = "111122223333"
@@ -16,22 +16,23 @@ SUBJECT = "Amazon SES Email Event Notification"
 
 _UNKNOWN_USER = "smtp; 550 5.1.1 user unknown"
 _ON_SES_LIST = "Amazon SES did not send to this address, because it bounced for others not long ago"
+_FULL = "smtp; 452 4.2.2 mailbox full"
 _AWAY = "smtp; 250 2.0.0 out of the office"
 
 
-def events_of(letter: Letter, region: str) -> Iterator[dict[str, Any]]:
+def events_of(letter: Letter, region: str, fate_of: FateOf = ALL_GET_IT) -> Iterator[dict[str, Any]]:
     """In the order in which they come to pass. Simulated bounces of one mail are one event, as at SES."""
     who, mail = letter.recipients, _mail(letter, region)
     yield {"eventType": "Send", "mail": mail, "send": {}}
-    delivered = of_fate(who, Fate.DELIVERED, Fate.OUT_OF_OFFICE, Fate.COMPLAINED)
+    delivered = of_fate(who, fate_of, Fate.DELIVERED, Fate.OUT_OF_OFFICE, Fate.COMPLAINED)
     if delivered:
         yield {"eventType": "Delivery", "mail": _from_outside(mail), "delivery": _delivery(letter, delivered, region)}
     for fate, kind, subtype, status, why in _BOUNCES:
-        bounced = of_fate(who, fate)
+        bounced = of_fate(who, fate_of, fate)
         if bounced:
             bounce = {"bounceType": kind, "bounceSubType": subtype} | _bounce(letter, bounced, status, why)
             yield {"eventType": "Bounce", "bounce": bounce, "mail": mail}
-    complained = of_fate(who, Fate.COMPLAINED)
+    complained = of_fate(who, fate_of, Fate.COMPLAINED)
     if complained:
         yield _complained(mail, complained, aws_time(letter.at))
 
@@ -39,6 +40,7 @@ def events_of(letter: Letter, region: str) -> Iterator[dict[str, Any]]:
 _BOUNCES = (
     (Fate.BOUNCED, "Permanent", "General", "5.1.1", _UNKNOWN_USER),
     (Fate.SUPPRESSED, "Permanent", "Suppressed", "5.1.1", _ON_SES_LIST),
+    (Fate.FULL, "Transient", "MailboxFull", "4.2.2", _FULL),
     (Fate.OUT_OF_OFFICE, "Transient", "General", "2.0.0", _AWAY),
 )
 

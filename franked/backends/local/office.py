@@ -11,6 +11,7 @@ from aiohttp import web
 from franked.backends.local.account import SimulatedAccount
 from franked.backends.local.answers import AwsError
 from franked.backends.local.events import events_of
+from franked.backends.local.fates import People
 from franked.backends.local.faults import Faults
 from franked.backends.local.inbox import Inbox
 from franked.backends.local.letter import Letter, Stamp
@@ -24,6 +25,7 @@ class Office:
     topic: Topic
     faults: Faults
     now: Callable[[], datetime]
+    people: People = field(default_factory=People)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     def stamp(self) -> Stamp:
@@ -41,7 +43,7 @@ class Office:
         self.inbox.keep(letter)
         if self.topic.subscriptions:
             kinds = self.account.published(letter.configuration_set)
-            for event in events_of(letter, self.account.region):
+            for event in events_of(letter, self.account.region, self.people.fate):
                 if event["eventType"].upper() in kinds:
                     self.topic.publish(event)
         return None

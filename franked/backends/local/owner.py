@@ -145,7 +145,17 @@ async def get_configuration_set(request: web.Request, office: Office) -> web.Res
     name = request.match_info["name"]
     if name not in office.account.standing.configuration_sets:
         return refusal(not_found(f"Configuration set <{name}> does not exist."))
-    return answer({"ConfigurationSetName": name, "SendingOptions": {"SendingEnabled": True}})
+    enabled = name not in office.account.standing.paused_sets
+    return answer({"ConfigurationSetName": name, "SendingOptions": {"SendingEnabled": enabled}})
+
+
+async def put_sending_options(request: web.Request, office: Office) -> web.Response:
+    wire = checked(await request.read(), "PutConfigurationSetSendingOptions")
+    if isinstance(wire, AwsError):
+        return refusal(wire)
+    name = request.match_info["name"]
+    known = office.account.set_sending(name, enabled=wire.get("SendingEnabled", False))
+    return answer({}) if known else refusal(not_found(f"Configuration set <{name}> does not exist."))
 
 
 async def get_event_destinations(request: web.Request, office: Office) -> web.Response:
@@ -179,5 +189,6 @@ _DOORS: tuple[tuple[str, str, Door], ...] = (
     ("POST", "/v2/email/list-configuration-sets", list_configuration_sets),
     ("GET", "/v2/email/configuration-sets/{name}", get_configuration_set),
     ("GET", "/v2/email/configuration-sets/{name}/event-destinations", get_event_destinations),
+    ("PUT", "/v2/email/configuration-sets/{name}/sending", put_sending_options),
     ("*", "/v2/{rest:.*}", no_such_operation),
 )

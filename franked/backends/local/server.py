@@ -11,6 +11,7 @@ from aiohttp import web
 
 from franked.backends.local import amazon_sns, control, owner, pages
 from franked.backends.local.account import Limits, SimulatedAccount, Standing
+from franked.backends.local.fates import Share
 from franked.backends.local.faults import Fault, Faults
 from franked.backends.local.gate import GATE, Gate
 from franked.backends.local.inbox import Inbox, StandingFile, TakenMail
@@ -42,6 +43,10 @@ class Simulator:
     def taken(self) -> Sequence[TakenMail]:
         """The account's own list, oldest first: one line for each recipient of each mail it took."""
         return self.office.inbox.taken()
+
+    def ids_to(self, recipient: str) -> Sequence[str]:
+        """SES's ids of what it took for this recipient, oldest first."""
+        return self.office.inbox.ids_to(recipient)
 
     def text_of(self, ses_id: str) -> str:
         """A mail's text part, as its reader sees it; "" when there is no such mail or part."""
@@ -76,6 +81,10 @@ class Simulator:
 
     def plan(self, fault: Fault) -> None:
         self.office.faults.plan(fault)
+
+    def people(self, domain: str, share: Share) -> None:
+        """From now on: what becomes of mail to a domain, or to EVERY one that has no share of its own."""
+        self.office.people.shares[domain.casefold()] = share
 
     def vanish(self, seconds: float) -> None:
         """Nobody gets there for so long: no byte leaves whoever tries, as when a name can't be resolved."""

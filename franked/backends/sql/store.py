@@ -29,6 +29,7 @@ from franked.backends.sql.factor_shelf import FactorShelf
 from franked.backends.sql.lines import Place
 from franked.backends.sql.person_shelf import PersonShelf, TicketShelf
 from franked.backends.sql.release import Release
+from franked.backends.sql.reputation_shelf import ReputationShelf
 from franked.backends.sql.review_shelf import ReviewShelf
 from franked.backends.sql.rows import ms
 from franked.backends.sql.settle import Draw, Settling
@@ -78,7 +79,9 @@ from franked.store import StoreUnavailable
 __all__ = ["Reads", "SqlStore", "Writes"]
 
 
-class SqlStore(CodeShelf, FactorShelf, ConsentShelf, ReviewShelf, PersonShelf, TicketShelf, CanaryShelf):
+class SqlStore(
+    CodeShelf, FactorShelf, ConsentShelf, ReviewShelf, PersonShelf, TicketShelf, ReputationShelf, CanaryShelf
+):
     """See franked.store for what each verb promises."""
 
     def __init__(self, writer: Writes, reader: Reads, desk: Desk) -> None:

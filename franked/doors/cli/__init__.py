@@ -11,6 +11,7 @@ from franked.doors.cli.commands.dead import dead
 from franked.doors.cli.commands.house import house
 from franked.doors.cli.commands.keys import keys
 from franked.doors.cli.commands.mail import mail, people
+from franked.doors.cli.commands.reputation import governor
 from franked.doors.cli.commands.suppressions import suppressions
 from franked.doors.cli.commands.templates import templates
 
@@ -21,7 +22,8 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for page in (house, mail, keys, people, suppressions, dead, templates, consents, newsletter, content, canary_page):
+PAGES = house, mail, keys, people, suppressions, dead, templates, consents, newsletter, content, governor, canary_page
+for page in PAGES:
     cli.add_typer(page)
 
 

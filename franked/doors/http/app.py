@@ -32,6 +32,7 @@ from franked.doors.http import (
     people,
     persons,
     problems,
+    reputation,
     streams,
     subscriptions,
     suppression_files,
@@ -112,6 +113,8 @@ FOR_THE_ADMINISTRATOR = (
     persons.get_everything,
     persons.delete_person,
     persons.post_reopening,
+    reputation.get_reputation,
+    reputation.post_brake_release,
 )
 FOR_ANYBODY = (
     events.post_sns,

@@ -98,6 +98,7 @@ MEANINGS: dict[str, Meaning] = {
     "no_inbox": Meaning(409, "There is no inbox", "Only the simulated account has one; leave `inbox` out."),
     "key_revoked": Meaning(409, "The key was revoked", "Make another one; a revoked key opens nothing ever again."),
     "headers_too_large": Meaning(431, "Too many or too long headers", "Send at most 100, of 32 KB together."),
+    "not_braked": Meaning(409, "Nothing stands still", "A stop is released; the steps below it end with the figures."),
     "busy": Meaning(429, "Too much mail at once", "Nothing of it is stored: send it again in a second or two."),
     "unavailable": Meaning(503, "The record can't be written now", "Try again when `Retry-After` has passed."),
     "stopping": Meaning(503, "Franked is being stopped", "Try again when `Retry-After` has passed."),

@@ -40,6 +40,8 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "post_replay": ("not_found", "not_dead"),
     "post_release": ("not_found", "not_held_for_a_person"),
     "get_streams": (),
+    "get_reputation": (),
+    "post_brake_release": ("not_braked",),
     "post_invite": (*_OF_A_DRAFT, "busy", "idempotency_conflict", "invalid_event"),
     "put_invite": (*_OF_A_DRAFT, "busy", "invalid_event", "invite_cancelled", "not_found"),
     "delete_invite": (*_OF_A_DRAFT, "busy", "not_found"),
@@ -93,7 +95,10 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "post_run": (),
     "get_everything": ("invalid_address",),
     "delete_person": ("invalid_address",),
-    "delete_account": ("unknown_stream",),
+    "delete_account": (
+        "not_allowed",
+        "unknown_stream",
+    ),
     "post_reopening": ("not_found",),
     "post_ticket": (
         "busy",

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001.6"  # a record of before the first release had 0001, and another schema
+revision = "0001.7"  # a record of before the first release had 0001, and another schema
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -105,6 +105,43 @@ def upgrade() -> None:
         sa.Column("slowed_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("only", name=op.f("pk_bucket")),
     )
+    op.create_table(
+        "brake",
+        sa.Column("only", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=True),
+        sa.Column("because", sa.Text(), nullable=False),
+        sa.Column("released_at", sa.BigInteger(), nullable=True),
+        sa.Column("base_sent", sa.BigInteger(), nullable=False),
+        sa.Column("base_bounced", sa.BigInteger(), nullable=False),
+        sa.Column("base_complained", sa.BigInteger(), nullable=False),
+        sa.Column("careful_until", sa.BigInteger(), nullable=True),
+        sa.Column("aws_bounce", sa.Double(), nullable=True),
+        sa.Column("aws_complaint", sa.Double(), nullable=True),
+        sa.Column("aws_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("only", name=op.f("pk_brake")),
+    )
+    op.create_table(
+        "brake_log",
+        sa.Column("line", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("line", name=op.f("pk_brake_log")),
+    )
+    op.create_table(
+        "figures",
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("stream", "provider", "at", "what", name=op.f("pk_figures")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("figures_at", "figures", ["at"])
     op.create_table(
         "counters",
         sa.Column("stream", sa.Text(), nullable=False),
@@ -568,6 +605,9 @@ def downgrade() -> None:
         "ledger",
         "lane_waits",
         "events",
+        "figures",
+        "brake_log",
+        "brake",
         "counters",
         "factors",
         "codes",
