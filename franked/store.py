@@ -153,6 +153,10 @@ class Store(Reviews, Codes, Consents, Newsletters, Invites, People, Tickets, Rep
         """For each, in order: all of its spends, or none and False."""
         ...
 
+    async def used_up(self, asked: Sequence[Spend], now: datetime) -> list[datetime | None]:
+        """For each, until when it has no room; None: it has. Nothing is spent."""
+        ...
+
     async def forget_limits(self, opened_before: datetime, most: int) -> int:
         """Up to `most` windows of limits that opened before then: how many."""
         ...

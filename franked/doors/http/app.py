@@ -40,6 +40,7 @@ from franked.doors.http import (
     templates,
     tickets,
     totp,
+    whynot,
 )
 from franked.doors.http.context import LARGEST_MESSAGE, Door, of_the_administrator, with_a_key
 from franked.doors.http.express import express
@@ -98,6 +99,7 @@ FOR_THE_ADMINISTRATOR = (
     suppression_files.post_import,
     suppression_files.get_export,
     people.get_person,
+    whynot.get_why_not,
     people.post_people,
     canary.get_canary,
     canary.post_run,

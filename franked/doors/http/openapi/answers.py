@@ -82,6 +82,7 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "post_import": (),
     "get_export": (),
     "get_person": ("invalid_address", "not_found"),
+    "get_why_not": ("invalid_address",),
     "post_people": (),
     "get_consents": (),
     "post_identity": ("invalid_identity", "ses_unreachable"),
