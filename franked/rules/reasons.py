@@ -10,12 +10,12 @@ from enum import StrEnum
 from shlex import quote
 
 from franked.rules.address import Address
+from franked.rules.became import MailTold, became, colon, minute
 from franked.rules.consent import EVERY, Standing, Statement
-from franked.rules.event import BounceType, Event, Kind
+from franked.rules.event import Kind
 from franked.rules.lane import Lane
 from franked.rules.message import State
 from franked.rules.pace import LaneWait
-from franked.rules.remedy import hint
 from franked.rules.stream import Kind as StreamKind
 from franked.rules.stream import Limit, Stream
 from franked.rules.suppression import Suppression, Why
@@ -33,26 +33,21 @@ class Listed(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class MailTold:
-    """One of the newest mails, as far as it explains something. `detail`: of its last attempt."""
-
-    id: str
-    stream: str
-    lane: Lane
-    state: State
-    reason: str | None
-    accepted_at: datetime
-    detail: str = ""
-    events: Sequence[Event] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class UsedUp:
     """A limit that has no room until then."""
 
     stream: str
     limit: Limit
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What stops mail until a person acts: an alarm of rules.trouble. `of`: the lane, the sender's domain; "": all."""
+
+    text: str
+    since: datetime
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +66,7 @@ class Known:
     streams: Sequence[Stream] = ()
     used_up: Sequence[UsedUp] = ()
     waits: Mapping[Lane, LaneWait] | None = None
+    stops: Sequence[Stop] = ()
     needs_verifying: bool = False  # the account is in the sandbox, and this address is not verified
     needs_canary: str | None = None  # it was never mailed, and nothing proves the loop: what is known of that
 
@@ -144,10 +140,10 @@ _LISTED = {
 def _of_the_lists(known: Known) -> Iterator[Reason]:
     to, listed = known.to.spelled, known.suppression
     if listed is not None:
-        until = f", until {_minute(listed.until)}" if listed.until else ""
+        until = f", until {minute(listed.until)}" if listed.until else ""
         words = _words(known) if listed.why in {Why.HARD_BOUNCE, Why.SOFT_BOUNCES} else ""
         source = listed.source if listed.why is Why.MANUAL else ""
-        said = f"{_LISTED[listed.why]} ({_minute(listed.at)}{until}){_colon(words or source)}."
+        said = f"{_LISTED[listed.why]} ({minute(listed.at)}{until}){colon(words or source)}."
         yield Reason("suppressed", listed.at, said, _lifting(listed, to), weight=_OF_ALL)
     if known.at_ses is Listed.YES:
         said = "SES's own suppression list has it: SES takes such mail, and does not deliver it."
@@ -166,12 +162,9 @@ def _lifting(listed: Suppression, to: str) -> str:
 
 def _words(known: Known) -> str:
     """The receiving server's own, of the newest bounce that is still kept."""
-    bounces = (event for mail in known.mails for event in mail.events if event.kind is Kind.BOUNCE)
-    return max(bounces, key=lambda event: event.at).detail if any(_has_bounced(mail) for mail in known.mails) else ""
-
-
-def _has_bounced(mail: MailTold) -> bool:
-    return any(event.kind is Kind.BOUNCE for event in mail.events)
+    bounces = [event for mail in known.mails for event in mail.events if event.kind is Kind.BOUNCE]
+    newest = max(bounces, key=lambda event: event.at, default=None)
+    return newest.detail if newest else ""
 
 
 def _of_the_account(known: Known) -> Iterator[Reason]:
@@ -186,6 +179,9 @@ def _of_the_account(known: Known) -> Iterator[Reason]:
             "loop_not_proven", known.now, said, "`franked canary` says what is broken.", weight=_OF_ACCOUNT - 1
         )
     waiting = {mail.lane for mail in known.mails if mail.state is State.QUEUED}
+    for stop in known.stops:
+        weight = _OF_ACCOUNT - 1 if waiting and stop.of in {"", *waiting} else 0
+        yield Reason("stopped", stop.since, f"{stop.text}.", "`/readyz` shows it as long as it lasts.", weight=weight)
     for lane, wait in (known.waits or {}).items():
         is_governed = wait.why.startswith("governor")
         way_out = (
@@ -206,11 +202,11 @@ def _of_consents(known: Known) -> Iterator[Reason]:
         standing = standings.get(topic) or standings.get(EVERY)
         last = next((one for one in reversed(known.statements) if one.topic in {topic, EVERY}), None)
         if standing is Standing.LEFT:
-            when = f" on {_minute(last.at)}, by {last.evidence.by}" if last else ""
+            when = f" on {minute(last.at)}, by {last.evidence.by}" if last else ""
             said = f"The reader has left the topic {topic}{when}."
             yield Reason("left", last.at if last else known.now, said, "Only the reader can come back to it.")
         elif standing is None and last is not None:
-            said = f"Somebody asked for the topic {topic} on {_minute(last.at)}, and the reader never confirmed it."
+            said = f"Somebody asked for the topic {topic} on {minute(last.at)}, and the reader never confirmed it."
             yield Reason("not_confirmed", last.at, said, "Ask for the subscription again: a new mail asks the reader.")
         elif standing is None and topic in asked_for:
             said = f"The reader has never asked for the topic {topic}: marketing goes only to who has confirmed it."
@@ -219,7 +215,7 @@ def _of_consents(known: Known) -> Iterator[Reason]:
 
 def _of_limits(known: Known) -> Iterator[Reason]:
     for one in known.used_up:
-        said = f"This mailbox had its share of {one.stream} ({one.limit}) until {_minute(one.until)}."
+        said = f"This mailbox had its share of {one.stream} ({one.limit}) until {minute(one.until)}."
         way_out = f"It ends by itself; `per_recipient` of the stream {one.stream} says how many may go."
         yield Reason("rate_limited", known.now, said, way_out, stream=one.stream)
 
@@ -228,67 +224,6 @@ def _of_limits(known: Known) -> Iterator[Reason]:
 
 
 def _of_mail(mail: MailTold, known: Known) -> Reason:
-    named = f"The mail of {mail.stream} of {_minute(mail.accepted_at)}"
-    what, at, says, way_out = _told(mail, known)
+    named = f"The mail of {mail.stream} of {minute(mail.accepted_at)}"
+    what, at, says, way_out = became(mail, known.to, known.waits or {})
     return Reason(what, at, f"{named} {says}", way_out, mail.stream, mail.id, _OF_A_MAIL)
-
-
-_NOTHING = "Nothing is to be done."
-
-
-def _told(mail: MailTold, known: Known) -> tuple[str, datetime, str, str]:
-    """A word, when, the sentence's end, the way out."""
-    event = max(mail.events, key=lambda one: one.at, default=None)
-    at, words = (event.at, event.detail) if event else (mail.accepted_at, mail.detail)
-    match mail.state:
-        case State.DELIVERED:
-            said = f"was delivered on {_minute(at)}{_colon(words)}."
-            return "delivered", at, said, "The receiving server has it: look in the spam folder, and at its filters."
-        case State.BOUNCED | State.SOFT_BOUNCED:
-            bounce = max((one for one in mail.events if one.kind is Kind.BOUNCE), key=lambda one: one.at, default=event)
-            return _bounced(bounce, at)
-        case State.COMPLAINED:
-            said = f"was called spam by its reader on {_minute(at)}."
-            return "complained", at, said, "Do not write to them again about it."
-        case State.REJECTED:
-            return "rejected", at, f"was not sent by SES{_colon(words)}.", "What SES names must change."
-        case State.DELAYED:
-            said = f"is not through yet: the receiving server puts it off{_colon(words)}."
-            return "delayed", at, said, "SES goes on trying for half a day; nothing is to be done."
-        case State.SENT:
-            said = "was taken by SES, and nothing has come back yet."
-            return "sent", at, said, "Wait; if it stays so, `franked canary` says whether events come back."
-        case State.QUEUED | State.SENDING:
-            waits = (known.waits or {}).get(mail.lane)
-            said = f"is on its way{_colon(waits.why if waits else mail.detail)}."
-            return mail.state.value, at, said, _NOTHING
-        case _:
-            return mail.reason or mail.state.value, mail.accepted_at, *_held_or_dropped(mail, known)
-
-
-def _bounced(bounce: Event | None, at: datetime) -> tuple[str, datetime, str, str]:
-    words = _colon(bounce.detail) if bounce else ""
-    if bounce is not None and bounce.bounce_type is BounceType.PERMANENT:
-        said = f"bounced for good on {_minute(bounce.at)}{words}."
-        return "bounced", bounce.at, said, "The receiving server does not take it: ask for another address."
-    at = bounce.at if bounce else at
-    said = f"bounced for now on {_minute(at)}{words}."
-    return "soft_bounced", at, said, "Send it again later, as a new message; the mailbox may be full."
-
-
-def _held_or_dropped(mail: MailTold, known: Known) -> tuple[str, str]:
-    """In the words of its hint: the sentence before the colon, and the way out after it."""
-    said = f"is {mail.state}" if mail.state in {State.HELD, State.DEAD, State.UNKNOWN} else f"was {mail.state}"
-    why = f" ({mail.reason})" if mail.reason else ""
-    means, _, way_out = (hint(mail.state, mail.reason, known.to.spelled, mail.id) or "").partition(": ")
-    words = f"{means[:1].lower()}{means[1:]}" + (f" ({mail.detail})" if mail.detail else "")
-    way_out = f"{way_out[:1].upper()}{way_out[1:]}" if way_out else _NOTHING
-    return f"{said}{why}{_colon(words)}.", way_out
-
-
-def _colon(words: str) -> str:
-    return f": {words.rstrip('.')}" if words else ""
-
-
-def _minute(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M}Z"

@@ -13,11 +13,15 @@ from franked.enquiry import Enquiry
 from franked.ports import World
 from franked.record import Spend, Story
 from franked.rules.address import Address
+from franked.rules.became import MailTold
 from franked.rules.canary import sentence
 from franked.rules.consent import Statement
-from franked.rules.reasons import LATEST, Known, Listed, MailTold, Reason, UsedUp, answer
+from franked.rules.outcome import Delay
+from franked.rules.pace import Access
+from franked.rules.reasons import LATEST, Known, Listed, Reason, Stop, UsedUp, answer
 from franked.rules.verdict import Facts
 
+STOPPING = {delay.value for delay in Delay if delay.stops}  # alarms: see rules.trouble
 STATEMENTS = 1000  # of one address: more than anybody says
 
 
@@ -43,7 +47,7 @@ async def gathered(person: Address, world: World) -> Known:
     [facts] = await store.facts([person.key])
     page = await store.enquire(Enquiry(address_key=person.key, most=LATEST))
     stories = await store.find([item.id for item in page.items])
-    canary = await store.canary()
+    canary, standing = await store.canary(), await store.standing(now)
     return Known(
         to=person,
         now=now,
@@ -55,7 +59,8 @@ async def gathered(person: Address, world: World) -> Known:
         statements=await _statements(person, world),
         streams=[stream for stream in world.declared.streams.values() if not stream.built_in],
         used_up=await _used_up(person, world),
-        waits=(await store.standing(now)).waits,
+        waits=standing.waits,
+        stops=await _stops(standing.access, world),
         needs_verifying=_needs_verifying(person, facts),
         needs_canary=sentence(canary, now) if _needs_canary(person, facts) else None,
     )
@@ -88,6 +93,15 @@ async def _used_up(person: Address, world: World) -> Sequence[UsedUp]:
     asked = [Spend(f"{name}|{person.mailbox}", limit) for name, limit in limited]
     ends = await world.store.used_up(asked, world.now())
     return [UsedUp(name, limit, end) for (name, limit), end in zip(limited, ends, strict=True) if end is not None]
+
+
+async def _stops(access: Access | None, world: World) -> Sequence[Stop]:
+    """An account that is known to be paused is not even called, so that no call would open its alarm."""
+    alarms = [alarm for alarm in await world.store.alarms() if alarm.key.partition(".")[0] in STOPPING]
+    found = [Stop(alarm.text, alarm.opened_at, alarm.key.partition(".")[2]) for alarm in alarms]
+    if not found and access is not None and not access.sending_enabled:
+        found = [Stop("all mail waits: SES sends nothing for this account", access.read_at)]
+    return found
 
 
 def _needs_verifying(person: Address, facts: Facts) -> bool:
