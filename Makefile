@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PEERS := .venv-bench
 BOTH := -n 2 --dist loadfile  # two processes; the tests of one file stay together
 
-demo: $(VENV)/ready  ## a mail system in a minute: sandbox, release, bounces, complaints, against a simulated SES
+demo: $(VENV)/ready  ## a day of five products in a minute: sandbox, bounces, complaints, an outage, against a simulated SES
 	@$(BIN)/franked demo
 
 test: $(VENV)/ready-dev lint  ## everything: lint, types, all tests
