@@ -19,7 +19,7 @@ from franked.backends.aws.ses import SesTransport
 from franked.backends.aws.sigv4 import Credentials
 from franked.backends.bell import AsyncioBell
 from franked.backends.ids import Ids
-from franked.backends.local import Fault, SendFault, Simulator, simulator
+from franked.backends.local import Fault, SendFault, Share, Simulator, simulator
 from franked.backends.local.clicking import Clicking
 from franked.backends.local.mailbag import Mailbag
 from franked.backends.logs import Log, heard, open_log
@@ -49,6 +49,7 @@ __all__ = [
     "Role",
     "SendFault",
     "Ses",
+    "Share",
     "Simulator",
     "Wired",
     "WrongSettings",
