@@ -34,4 +34,5 @@ def declare(settings: Settings, played_topic: str | None) -> Declared:
         code_limits=CodeLimits(settings.codes.per_mailbox, settings.codes.per_ip, settings.codes.per_key),
         tickets=settings.tickets.office,
         canary=settings.canary.plan,
+        at_ses=settings.suppression.consent,
     )

@@ -21,7 +21,7 @@ CREATE INDEX IF NOT EXISTS due ON notices (id) WHERE refused IS NULL;
 """
 MOST = 500  # in one batch: Franked takes 1,000
 AGAIN = 5.0  # seconds, when Franked is away
-log = logging.getLogger("backup")
+log = logging.getLogger("product")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS owed (ref TEXT PRIMARY KEY, path TEXT NOT NULL, body TEXT NOT NULL, refused TEXT) STRICT;
 """
 AGAIN = 20.0  # seconds
-log = logging.getLogger("marketplace")
+log = logging.getLogger("product")
 
 
 @dataclass(frozen=True, slots=True)

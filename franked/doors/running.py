@@ -18,6 +18,7 @@ from franked.ports import World
 from franked.record import ApiKey
 from franked.reputation import canary
 from franked.reputation.braking import look
+from franked.reputation.reconcile import reconcile
 from franked.sending.deliver import work
 from franked.sending.forget import forget
 from franked.sending.refresh import refresh
@@ -34,6 +35,7 @@ QUIET = 2.0  # for the simulator's last events
 FORGET_EVERY = 600.0
 CANARY_EVERY = 0.5
 BRAKE_EVERY = 30.0
+RECONCILE_EVERY = 1.0  # AWS's own limit of control calls
 ACCOUNT_EVERY = 180.0  # a raised limit needs no restart
 
 
@@ -117,6 +119,7 @@ async def _working(wired: Wired, role: Role) -> AsyncIterator[None]:
         )
         rounds.append(asyncio.create_task(_every(CANARY_EVERY, lambda: canary.beat(world), world), name="canary"))
         rounds.append(asyncio.create_task(_every(BRAKE_EVERY, lambda: look(world), world), name="brake"))
+        rounds.append(asyncio.create_task(_every(RECONCILE_EVERY, lambda: reconcile(world), world), name="reconcile"))
         rounds.append(asyncio.create_task(_every(TEMPLATES_EVERY, wired.templates.refresh, world), name="templates"))
     if world.feed and role is not Role.WORKER:
         rounds.append(asyncio.create_task(listen(world.feed, world, stop), name="listen"))

@@ -10,6 +10,7 @@ from enum import StrEnum
 from shlex import quote
 
 from franked.rules.address import Address
+from franked.rules.at_ses import Listed
 from franked.rules.became import MailTold, became, colon, minute
 from franked.rules.consent import EVERY, Standing, Statement
 from franked.rules.event import Kind
@@ -24,12 +25,12 @@ MOST = 30  # reasons
 LATEST = 10  # mails that are looked at
 
 
-class Listed(StrEnum):
-    """Whether SES's own list has the address."""
+class OnSesList(StrEnum):
+    """Whether SES's own list has the address, as far as it was compared."""
 
     YES = "yes"
     NO = "no"
-    UNKNOWN = "unknown"  # it was not compared yet
+    UNKNOWN = "unknown"  # it was never compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ class Known:
     is_known: bool  # it has an origin
     mails: Sequence[MailTold] = ()
     suppression: Suppression | None = None
-    at_ses: Listed = Listed.UNKNOWN
+    at_ses: Listed | None = None  # SES's own entry
+    is_compared: bool = False  # with SES's list, ever
     consents: Mapping[str, Standing] | None = None
     statements: Sequence[Statement] = ()
     streams: Sequence[Stream] = ()
@@ -69,6 +71,12 @@ class Known:
     stops: Sequence[Stop] = ()
     needs_verifying: bool = False  # the account is in the sandbox, and this address is not verified
     needs_canary: str | None = None  # it was never mailed, and nothing proves the loop: what is known of that
+
+    @property
+    def on_ses_list(self) -> OnSesList:
+        if self.at_ses is not None:
+            return OnSesList.YES
+        return OnSesList.NO if self.is_compared else OnSesList.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +153,10 @@ def _of_the_lists(known: Known) -> Iterator[Reason]:
         source = listed.source if listed.why is Why.MANUAL else ""
         said = f"{_LISTED[listed.why]} ({minute(listed.at)}{until}){colon(words or source)}."
         yield Reason("suppressed", listed.at, said, _lifting(listed, to), weight=_OF_ALL)
-    if known.at_ses is Listed.YES:
-        said = "SES's own suppression list has it: SES takes such mail, and does not deliver it."
+    if known.at_ses is not None:
+        said = f"SES's own list has it ({known.at_ses.reason}, {minute(known.at_ses.at)}), and delivers no such mail."
         way_out = f"`franked suppressions lift {quote(to)} --why WHY` takes it off both lists, where that is right."
-        yield Reason("suppressed_at_ses", known.now, said, way_out, weight=_OF_ALL - 1)
+        yield Reason("suppressed_at_ses", known.at_ses.at, said, way_out, weight=_OF_ALL - 1)
 
 
 def _lifting(listed: Suppression, to: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from franked.backends.local import EventFault, Limits
 from franked.enquiry import Grounds
+from franked.reputation.reconcile import reconcile
 from franked.rules.address import Address
 from franked.rules.consent import Evidence, Statement, Step
 from franked.rules.lane import Lane
@@ -89,6 +90,21 @@ async def test_a_person_put_it_on_the_list(product: Product) -> None:
     told = await why(product)
     assert "a person put it on the list" in told["says"] and "asked us by phone" in told["says"]
     assert f"until {now + timedelta(days=2):%Y-%m-%d %H:%M}Z" in told["says"]
+
+
+async def test_it_is_on_ses_s_own_list(product: Product) -> None:  # E7
+    world, book = product.franked.world, product.simulator.suppressed
+    book.put("Ana@Example.net", "COMPLAINT")
+    await world.store.ask_reconcile(product.clock())
+    async with asyncio.timeout(20):
+        while (await world.store.listed_at_ses([ANA])) == [None]:
+            await reconcile(world)
+            product.clock.move(seconds=1.1)
+    told = await why(product)
+    assert told["ses_list"] == "yes"
+    assert one(told, "suppressed_at_ses")["says"].startswith("SES's own list has it (COMPLAINT, ")
+    assert (await why(product, "bo@example.net"))["ses_list"] in {"no", "unknown"}
+    assert told["says"].startswith(f"{ANA} gets no mail: ")
 
 
 async def test_its_mailbox_bounces_for_now(product: Product) -> None:
@@ -184,7 +200,7 @@ async def test_a_person_reads_the_answer_at_the_top(product: Product) -> None:
     asked = ("why", to), ("why", to, "--json"), ("canary",), ("canary", "--run", "--json"), ("canary",)
     shown, as_json, before = await asyncio.to_thread(together, product.folder, *asked[:3])
     assert shown.out.splitlines()[0].startswith(f"{to} gets no mail: it bounced for good")
-    assert "SES's own list: not known." in shown.out and "Origin: " in shown.out
+    assert "SES's own list: " in shown.out and "Origin: " in shown.out
     assert json.loads(as_json.out)["why"]["reasons"][0]["what"]
     assert (before.status, before.out.splitlines()[0]) == (
         1,

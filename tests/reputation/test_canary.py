@@ -7,6 +7,7 @@ import pytest
 
 from franked.enquiry import Enquiry
 from franked.reputation.canary import begin
+from franked.reputation.reconcile import reconcile
 from franked.rules.canary import CANARY, PROBES, Step
 from franked.rules.message import State
 from tests.reputation.flying import ON, OVER_A_DAY, ended, flown
@@ -48,6 +49,21 @@ async def test_its_addresses_are_suppressed_for_a_day(product: Product) -> None:
     assert all(await product.franked.world.store.suppressed(keys))
     product.clock.move(hours=24, minutes=1)
     assert await product.franked.world.store.suppressed(keys) == [None, None]
+
+
+@pytest.mark.settings(ON)
+async def test_its_addresses_are_never_put_on_ses_s_own_list(product: Product) -> None:  # E7
+    last = (await ended(product)).last
+    assert last is not None
+    world = product.franked.world
+    await world.store.ask_reconcile(product.clock())
+    for _ in range(30):
+        await reconcile(world)
+        product.clock.move(seconds=1.1)
+    stand = await world.store.reconcile_stand()
+    assert (stand.known_to is not None, stand.figures.put) == (True, 0)
+    assert await world.store.listed_at_ses([last.to(probe) for probe in PROBES]) == [None, None]
+    assert product.simulator.suppressed.entries == {}
 
 
 @pytest.mark.settings(ON)

@@ -18,7 +18,7 @@ from franked.rules.canary import sentence
 from franked.rules.consent import Statement
 from franked.rules.outcome import Delay
 from franked.rules.pace import Access
-from franked.rules.reasons import LATEST, Known, Listed, Reason, Stop, UsedUp, answer
+from franked.rules.reasons import LATEST, Known, Reason, Stop, UsedUp, answer
 from franked.rules.verdict import Facts
 
 STOPPING = {delay.value for delay in Delay if delay.stops}  # alarms: see rules.trouble
@@ -36,7 +36,7 @@ async def get_why_not(request: AnyRequest, address: FromPath[str]) -> ToldWhyNot
         address=person.spelled,
         says=found.says,
         reasons=[_told(one) for one in found.reasons],
-        ses_list=known.at_ses,
+        ses_list=known.on_ses_list,
         links={"person": f"/v1/people/{path}", "messages": f"/v1/messages?to={quote(person.spelled)}"},
     )
 
@@ -45,6 +45,7 @@ async def gathered(person: Address, world: World) -> Known:
     store, now = world.store, world.now()
     [origin] = await store.origins([person.key])
     [facts] = await store.facts([person.key])
+    [listed] = await store.listed_at_ses([person.key])
     page = await store.enquire(Enquiry(address_key=person.key, most=LATEST))
     stories = await store.find([item.id for item in page.items])
     canary, standing = await store.canary(), await store.standing(now)
@@ -54,7 +55,8 @@ async def gathered(person: Address, world: World) -> Known:
         is_known=origin is not None,
         mails=[_mail(story) for story in stories if story is not None],
         suppression=facts.suppression,
-        at_ses=await _at_ses(person, world),
+        at_ses=listed,
+        is_compared=(await store.reconcile_stand()).known_to is not None,
         consents=facts.consents,
         statements=await _statements(person, world),
         streams=[stream for stream in world.declared.streams.values() if not stream.built_in],
@@ -64,11 +66,6 @@ async def gathered(person: Address, world: World) -> Known:
         needs_verifying=_needs_verifying(person, facts),
         needs_canary=sentence(canary, now) if _needs_canary(person, facts) else None,
     )
-
-
-async def _at_ses(person: Address, world: World) -> Listed:
-    """Not compared: nothing here reads SES's own list yet."""
-    return Listed.UNKNOWN
 
 
 def _mail(story: Story) -> MailTold:

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from franked.doors.http.shapes import EXAMPLE_ID, Moment, Recipient
-from franked.rules.reasons import Listed
+from franked.rules.reasons import OnSesList
 
 
 class ToldReason(Struct, frozen=True):
@@ -33,7 +33,7 @@ class ToldWhyNot(Struct, frozen=True):
     says: Annotated[str, Meta(examples=["ana@example.com gets no mail: it bounced for good (2026-03-04 10:15Z)."])]
     reasons: list[ToldReason]
     ses_list: Annotated[
-        Listed,
+        OnSesList,
         Meta(description="whether SES's own list has it; unknown: not compared", examples=["unknown"]),
     ]
     links: Annotated[
