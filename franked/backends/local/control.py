@@ -49,6 +49,12 @@ class Vanish(Struct, forbid_unknown_fields=True):
     seconds: Annotated[float, Meta(gt=0, le=3600)]
 
 
+class ControlRate(Struct, forbid_unknown_fields=True):
+    """How many control calls a second; null: as many as come."""
+
+    rate: Positive | None = 1.0
+
+
 class NewFault(Struct, forbid_unknown_fields=True):
     what: str
     times: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
@@ -81,6 +87,7 @@ def add_routes(app: web.Application) -> None:
     app.router.add_delete("/_simulator/faults", clear_faults)
     app.router.add_post("/_simulator/people", _post(NewPeople, set_people))
     app.router.add_post("/_simulator/vanish", vanish)
+    app.router.add_post("/_simulator/control-rate", _post(ControlRate, limit_control_calls))
 
 
 def _post(shape: type[Asked], verb: Callable[[Asked, Office], str | None]) -> Any:
@@ -114,6 +121,10 @@ def verify(asked: Verify, office: Office) -> None:
 
 def subscribe(asked: Subscribe, office: Office) -> None:
     office.topic.subscribe(asked.endpoint)
+
+
+def limit_control_calls(asked: ControlRate, office: Office) -> None:
+    office.suppressed.limit(asked.rate)
 
 
 def plan_fault(asked: NewFault, office: Office) -> str | None:
@@ -165,5 +176,6 @@ def state(office: Office) -> dict[str, Any]:
         "subscriptions": {one.endpoint: one.confirmed for one in office.topic.subscriptions.values()},
         "faults": office.faults.planned(),
         "people": office.people.shares,
+        "suppressed": len(office.suppressed.entries),
         **msgspec.to_builtins(office.account.standing),
     }
