@@ -1,14 +1,14 @@
 """Both lists drift apart and are reconciled on a clock that is moved by the second; now and then killed."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 from franked.enquiry import Lift
 from franked.ports import Leaf, ListThrottled, NoPut, SuppressionList, World
@@ -28,6 +28,9 @@ Tell = Callable[[str], None]
 
 class Killed(BaseException):
     """The process ended between a call and its record."""
+
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -68,7 +71,8 @@ class Watched:
         return self._noted("account", await self.ses.reasons())
 
     async def switch_on(self) -> None:
-        self._noted("account", await self._paced(self.ses.switch_on()))
+        await self._paced(self.ses.switch_on())
+        self._noted("account", None)
 
     async def honoured_by(self, configuration_set: str) -> frozenset[str] | None:
         return self._noted("account", await self.ses.honoured_by(configuration_set))
@@ -82,14 +86,14 @@ class Watched:
     async def remove(self, spelled: str) -> bool:
         return self._noted("remove", await self._paced(self.ses.remove(spelled)))
 
-    async def _paced(self, call: Any) -> Any:
+    async def _paced(self, call: Awaitable[T]) -> T:
         try:
             return await call
         except ListThrottled:
             self.watch.throttled += 1
             raise
 
-    def _noted(self, kind: str, answer: Any) -> Any:
+    def _noted(self, kind: str, answer: T) -> T:
         self.watch.calls.append((self.watch.clock(), kind))
         if len(self.watch.calls) in self.watch.kills:
             raise Killed
