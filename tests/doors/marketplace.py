@@ -172,6 +172,10 @@ def code_of(mail: Arrived) -> str:
     return str(code)
 
 
+def action_ids(page: str, to: str) -> list[str]:
+    return [part.rpartition("/")[2] for part in page.split(f'/{to}"')[:-1]]
+
+
 def as_email(mail: Arrived) -> EmailMessage:
     whole = message_from_bytes(mail.wire, policy=policy.default)
     assert isinstance(whole, EmailMessage)
