@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PEERS := .venv-bench
 BOTH := -n 2 --dist loadfile  # two processes; the tests of one file stay together
 
-demo: $(VENV)/ready  ## a mail system in a minute: sandbox, release, bounces, complaints, against a simulated SES
+demo: $(VENV)/ready  ## a day of five products in a minute: sandbox, bounces, complaints, an outage, against a simulated SES
 	@$(BIN)/franked demo
 
 test: $(VENV)/ready-dev lint  ## everything: lint, types, all tests
@@ -18,7 +18,7 @@ fast: $(VENV)/ready-dev  ## rules, formats and trips: under 20 seconds
 simulate: $(VENV)/ready-dev  ## every crash point and 2,000 seeds on a virtual clock: some minutes
 	@$(BIN)/python -m tests.simulate --seeds 2000 --jobs 2
 
-proof: simulate  ## that, 200 real kills, both on PostgreSQL, the pace, odd requests, a siege, guesses, a newsletter; prints its figures
+proof: simulate  ## that, 200 real kills, both on PostgreSQL, the pace, odd requests, a siege, guesses, a newsletter, a month of the governor; prints its figures
 	@$(BIN)/python -m tests.faults --kills 200 --seed 1 --json
 	@$(BIN)/python -m tests.simulate --db --seeds 20 --jobs 2
 	@$(BIN)/python -m tests.faults --db --kills 100 --seed 1 --json
@@ -27,6 +27,7 @@ proof: simulate  ## that, 200 real kills, both on PostgreSQL, the pace, odd requ
 	@$(BIN)/python -m tests.siege --json
 	@$(BIN)/python -m tests.guesses --guesses 10000 --connections 50
 	@$(BIN)/python -m tests.newsletter --people 50000 --kills 3
+	@$(BIN)/python -m tests.month --days 30 --jobs 2
 
 screenshots: $(VENV)/ready-dev  ## the ready mails and the public pages as pictures, to look at: needs chromium
 	@$(BIN)/python -m tests.screenshots

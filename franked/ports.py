@@ -9,6 +9,7 @@ from franked.formats.links import Links
 from franked.formats.mail import Mail
 from franked.formats.template import Template
 from franked.rules.address import Address, Sender
+from franked.rules.at_ses import AtSes, Listed, Reason
 from franked.rules.code import CodeLimits
 from franked.rules.consent import Asking, Topic
 from franked.rules.lane import Lane
@@ -62,6 +63,54 @@ class Account(Protocol):
 
 class AccountUnreadable(Exception):
     """SES did not answer, or not to these credentials. `str()` is for an operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One page of SES's list. `token`: of the next; None on the last."""
+
+    listed: tuple[Listed, ...]
+    token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoPut:
+    """SES will never take this entry. `why`: in its words."""
+
+    why: str
+
+
+class SuppressionList(Protocol):
+    """SES's account-level list: what is put there is not mailed by anybody of the account. Each call is one control
+    call, never repeated; AWS allows one a second. Raises ListUnreachable, and ListThrottled where that was too fast."""
+
+    async def reasons(self) -> frozenset[str]:
+        """Which bounces and complaints SES puts there by itself, and honours; none: it is switched off."""
+        ...
+
+    async def switch_on(self) -> None: ...
+
+    async def honoured_by(self, configuration_set: str) -> frozenset[str] | None:
+        """The reasons that mail by this set is stopped for, where the set says it for itself; None: as the account."""
+        ...
+
+    async def page(self, since: datetime | None, token: str | None) -> Leaf | None:
+        """What is listed (since then). None: the token leads nowhere any more."""
+        ...
+
+    async def put(self, address: str, reason: Reason) -> NoPut | None: ...
+
+    async def remove(self, spelled: str) -> bool:
+        """In exactly this spelling. False: it was not there."""
+        ...
+
+
+class ListUnreachable(Exception):
+    """SES did not answer, or not to these credentials. `str()` is for an operator."""
+
+
+class ListThrottled(ListUnreachable):
+    """Too many control calls: all programs of the account share them."""
 
 
 class Templates(Protocol):
@@ -128,6 +177,7 @@ class Declared:
     keep_for: timedelta = timedelta(days=180)  # ended messages and events
     code_limits: CodeLimits = field(default_factory=CodeLimits)
     tickets: TicketOffice | None = None
+    at_ses: AtSes = AtSes.OFF
 
     @property
     def contact(self) -> Mapping[str, str]:
@@ -155,3 +205,4 @@ class World:
     draw: Callable[[int], int]  # a number from 0 to below that, which nobody can guess
     log: Callable[..., None]  # log("sent", message=…): one structured line; never a variable, code or secret
     feed: Feed | None = None
+    suppression_list: SuppressionList | None = None

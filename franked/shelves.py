@@ -6,6 +6,7 @@ from typing import Protocol
 
 from franked.record import Busy, IdempotencyConflict, Issue, Issued, TooMany
 from franked.rules.approval import NotNow, Review
+from franked.rules.at_ses import Stand, Told
 from franked.rules.code import Code, Guess, Pressed
 from franked.rules.consent import Agreed, Asked, Confirmation, ConsentLine, Standing, Statement
 from franked.rules.governor import Brake, BrakeLine, BrakeRelease
@@ -13,6 +14,7 @@ from franked.rules.invite import Invite
 from franked.rules.newsletter import Newsletter, Stretch
 from franked.rules.person import AccountDeletion, Collected, Erased, Erasure, Whose
 from franked.rules.rates import AwsRates, Part, Seen
+from franked.rules.reconcile import Due, Step, Stepped
 from franked.rules.ticket import Ticket
 
 
@@ -208,3 +210,34 @@ class Reputation(Protocol):
     async def parts(self, since: datetime, until: datetime) -> list[Part]: ...
 
     async def forget_figures(self, before: datetime, most: int) -> int: ...
+
+
+class SesList(Protocol):
+    """SES's own list as it was seen last, and how far the comparing with ours has come."""
+
+    async def reconcile_stand(self) -> Stand: ...
+
+    async def reconcile_asked_at(self) -> datetime | None:
+        """When a person last asked for a whole round."""
+        ...
+
+    async def ask_reconcile(self, at: datetime) -> None: ...
+
+    async def reconcile(self, steps: Sequence[Step]) -> list[Stepped | None]:
+        """What was learned of SES's list is kept, and what `decide` makes of each address is done, in one transaction:
+        what comes onto ours, the calls to be made, the conflicts. None: somebody else took a step since `before`."""
+        ...
+
+    async def next_ses_call(self, *, may_put: bool) -> Due | None:
+        """What a person lifted first, then the oldest."""
+        ...
+
+    async def count_ses_calls(self) -> Mapping[str, int]:
+        """`put` and `remove`: how many are to be made."""
+        ...
+
+    async def ses_conflicts(self, after: tuple[str, str], most: int) -> list[Told]:
+        """By address and conflict."""
+        ...
+
+    async def count_ses_conflicts(self) -> int: ...

@@ -17,9 +17,10 @@ from franked.backends.aws.credentials import Chain, CredentialSource, Fixed, end
 from franked.backends.aws.feed import SqsFeed
 from franked.backends.aws.ses import SesTransport
 from franked.backends.aws.sigv4 import Credentials
+from franked.backends.aws.suppression_list import SesSuppressionList
 from franked.backends.bell import AsyncioBell
 from franked.backends.ids import Ids
-from franked.backends.local import Fault, SendFault, Simulator, TakenMail, simulator
+from franked.backends.local import Fault, SendFault, Share, Simulator, simulator
 from franked.backends.local.clicking import Clicking
 from franked.backends.local.mailbag import Mailbag
 from franked.backends.logs import Log, heard, open_log
@@ -49,8 +50,8 @@ __all__ = [
     "Role",
     "SendFault",
     "Ses",
+    "Share",
     "Simulator",
-    "TakenMail",
     "Wired",
     "WrongSettings",
     "back_up",
@@ -141,6 +142,7 @@ async def opened(
             draw=secrets.randbelow,
             log=log,
             feed=_feed(settings, played),
+            suppression_list=_suppression_list(settings, played),
         )
         yield Wired(world, templates, played, settings.store.url is not None)
 
@@ -267,6 +269,12 @@ def _account(settings: Settings, played: Simulator | None, now: Clock) -> Accoun
     if played:
         return Clicking(SesAccount(settings.ses.region, now, played.url, _SIMULATED), played)
     return SesAccount(settings.ses.region, now, settings.ses.endpoint or endpoint_for(settings.ses.region))
+
+
+def _suppression_list(settings: Settings, played: Simulator | None) -> SesSuppressionList:
+    if played:
+        return SesSuppressionList(settings.ses.region, played.url, _SIMULATED)
+    return SesSuppressionList(settings.ses.region, settings.ses.endpoint or endpoint_for(settings.ses.region))
 
 
 def _rewrite(settings: Settings, played: Simulator | None) -> dict[str, str]:

@@ -14,6 +14,8 @@ from franked.doors.cli import cli
 from franked.doors.http.app import ROUTES
 from franked.doors.http.openapi.answers import PROBLEMS
 from franked.doors.http.problems import MEANINGS
+from franked.rules.content import REFUSED_BY_SES
+from franked.rules.filetype import MEDIA_TYPES
 from franked.rules.remedy import REMEDIES
 from franked.settings.whole import SECTIONS, STREAM
 
@@ -99,6 +101,14 @@ def test_every_command_line_that_is_shown_can_be_asked(line: str) -> None:
 )
 def test_every_setting_is_documented(setting: object) -> None:
     assert f"`{setting.name}`" in page("settings.md")  # type: ignore[attr-defined]  # a private class of the table
+
+
+def test_every_type_of_attachment_that_is_refused_or_looked_at_is_documented() -> None:
+    """D1: and no other."""
+    told = page("http.md").partition("### Attachments")[2].partition("\n## ")[0]
+    looked_at, listed = told.split("SES takes no file with one of these endings")
+    assert set(re.findall(r"`(\w+)`", listed)) == REFUSED_BY_SES
+    assert MEDIA_TYPES.keys() <= set(re.findall(r"`(\w+)`", looked_at))
 
 
 def test_every_reason_of_the_verdict_is_documented() -> None:

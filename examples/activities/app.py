@@ -3,12 +3,12 @@
 import logging
 import os
 from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import uvicorn
 from litestar import Litestar, Router, get
+from litestar.datastructures import State
 from litestar.response import Template
 
 from ..common import site
@@ -65,12 +65,12 @@ def create_app(
     }
     handlers = [home, sign_in_page, sign_in, join, code, sign_out, tickets_page, submit, staff_page, decide]
     pages = Router("/", route_handlers=handlers, middleware=[traced])
-    return site.site([pages], PAGES, now, Visit, connect, requests_a_minute, meanwhile=[_rounds])
+    return site.site([pages], PAGES, now, Visit, connect, requests_a_minute, beside=_rounds)
 
 
-def _rounds(app: Litestar) -> AbstractAsyncContextManager[None]:
-    desk: Desk = app.state.desk
-    return desk.rounds()
+async def _rounds(state: State) -> None:
+    desk: Desk = state.desk
+    await desk.keep_bringing()
 
 
 def main() -> None:

@@ -1,8 +1,7 @@
 """The directory's day, played: who joins, asks and decides, and what the demo needs to know to put it on its stage."""
 
-import asyncio
 import secrets
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -45,33 +44,22 @@ async def play(day: Any) -> None:
     await day.until(9)
     day.say("people sign in by code, and some say what is missing")
     half = MEMBERS // 2
-    await _all(_join(day, one, None if place < QUIET else "A course") for place, one in enumerate(members[:half]))
+    await day.crowd(_join(day, one, None if place < QUIET else "A course") for place, one in enumerate(members[:half]))
     await day.until(10.5)
-    await _all(_join(day, one, "Opening hours") for one in members[half:])
+    await day.crowd(_join(day, one, "Opening hours") for one in members[half:])
     odd = (f"complaint+2@{SIMULATED}", f"ooto+1@{SIMULATED}")
-    await _all(_join(day, one, "Is there a choir?") for one in odd)
-    await _all(_ask_to_join(day, f"{what}@{SIMULATED}") for what in ("bounce+2", "suppressionlist+1"))
+    await day.crowd(_join(day, one, "Is there a choir?") for one in odd)
+    await day.crowd(_ask_to_join(day, f"{what}@{SIMULATED}") for what in ("bounce+2", "suppressionlist+1"))
     await day.until(12)
     day.say("the staff decides; who complained in between hears nothing")
     await _decide(day, of=2)
     await day.until(13)
     day.say("two who bounced, or complained, ask for a code: nothing is sent")
-    await _all(_ask(day, f"{what}+1@{SIMULATED}") for what in ("bounce", "complaint"))
+    await day.crowd(_ask(day, f"{what}+1@{SIMULATED}") for what in ("bounce", "complaint"))
     await day.until(15.5)
     day.say("some sign in again; the rest is decided, with a button pressed twice")
-    await _all(_come_back(day, one) for one in members[:10])
+    await day.crowd(_come_back(day, one) for one in members[:10])
     await _decide(day, of=1)
-
-
-async def _all(visits: Any) -> None:
-    """A dozen people at a time."""
-    door = asyncio.Semaphore(12)
-
-    async def visit(one: Coroutine[Any, Any, None]) -> None:
-        async with door:
-            await one
-
-    await asyncio.gather(*(visit(one) for one in visits))
 
 
 async def _ask_to_join(person: Any, email: str) -> None:

@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..common.franked import Franked, NotReached, Refused
@@ -73,16 +72,8 @@ class Desk:
             tell("ticket_refused", logging.ERROR, ticket=ticket.id, code=refused.code)
         return True
 
-    @asynccontextmanager
-    async def rounds(self) -> AsyncIterator[None]:
-        """While the application runs."""
-        task = asyncio.create_task(self._keep_bringing())
-        try:
-            yield
-        finally:
-            task.cancel()
-
-    async def _keep_bringing(self) -> None:
+    async def keep_bringing(self) -> None:
+        """As long as the pages run."""
         while True:
             for ticket in self.tickets.due():
                 try:

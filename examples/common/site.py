@@ -1,8 +1,9 @@
 """A product's pages, rendered on the server, and the forms on them."""
 
+import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -69,20 +70,26 @@ def site(
     visit: type[Visit],
     connect: Callable[[Session], Mapping[str, object]],
     requests_a_minute: int,  # of one caller
-    meanwhile: Sequence[Any] = (),  # what runs while there is a session, as context managers of the application
+    beside: Callable[[State], Coroutine[Any, Any, None]] | None = None,
     **more: Any,
 ) -> Litestar:
-    """`connect`: the application's state, made once there is a session to ask Franked through."""
+    """`connect`: the application's state, made once there is a session to ask Franked through. `beside`: what runs as
+    long as the pages do."""
 
     @asynccontextmanager
     async def opened(app: Litestar) -> AsyncIterator[None]:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
             app.state.update(connect(session))
+            running = asyncio.create_task(beside(app.state)) if beside else None
             yield
+            if running:
+                running.cancel()
+                with suppress(asyncio.CancelledError):
+                    await running
 
     return Litestar(
         route_handlers=list(handlers),
-        lifespan=[opened, *meanwhile],
+        lifespan=[opened],
         state=State({"now": now}),
         request_class=visit,
         middleware=[RateLimitConfig(rate_limit=("minute", requests_a_minute)).middleware],

@@ -17,6 +17,7 @@ from franked.flows.newsletters import write_newsletters
 from franked.ports import World
 from franked.record import ApiKey
 from franked.reputation.braking import look
+from franked.reputation.reconcile import reconcile
 from franked.sending.deliver import work
 from franked.sending.forget import forget
 from franked.sending.refresh import refresh
@@ -32,6 +33,7 @@ NEWSLETTERS_EVERY = 0.5
 QUIET = 2.0  # for the simulator's last events
 FORGET_EVERY = 600.0
 BRAKE_EVERY = 30.0
+RECONCILE_EVERY = 1.0  # AWS's own limit of control calls
 ACCOUNT_EVERY = 180.0  # a raised limit needs no restart
 
 
@@ -113,6 +115,7 @@ async def _working(wired: Wired, role: Role) -> AsyncIterator[None]:
             asyncio.create_task(_every(NEWSLETTERS_EVERY, lambda: write_newsletters(world), world), name="news")
         )
         rounds.append(asyncio.create_task(_every(BRAKE_EVERY, lambda: look(world), world), name="brake"))
+        rounds.append(asyncio.create_task(_every(RECONCILE_EVERY, lambda: reconcile(world), world), name="reconcile"))
         rounds.append(asyncio.create_task(_every(TEMPLATES_EVERY, wired.templates.refresh, world), name="templates"))
     if world.feed and role is not Role.WORKER:
         rounds.append(asyncio.create_task(listen(world.feed, world, stop), name="listen"))

@@ -103,10 +103,16 @@ def stopped(step: Step) -> frozenset[Lane]:
     return _STOPPED.get(step, frozenset())
 
 
-def reached(seen: Sequence[Seen], aws: AwsRates | None, *, careful: bool, at_limit_all: bool) -> Reached:
-    """The worst of what our figures and AWS's say. `seen`: the newest first, since the last release. `careful`: the
-    first days after approval, where the lower steps come at half the rate."""
-    steps = (Reached(_step(rate, of, careful=careful), why) for of, rate, why in (*_ours(seen), *_theirs(aws)))
+def reached(
+    seen: Sequence[Seen], aws: AwsRates | None, brake: Brake | None = None, *, careful: bool, at_limit_all: bool
+) -> Reached:
+    """The worst of what our figures and AWS's say. `seen`: the newest first. `brake`: counted is what came since its
+    last release; but AWS's own limits hold for all that it may look at. `careful`: the first days after approval,
+    where the lower steps come at half the rate."""
+    whole, seen = seen, counting(seen, brake) if brake else seen
+    counted = (*_ours(seen), *_theirs(aws))
+    steps = [Reached(_step(rate, of, careful=careful), why) for of, rate, why in counted]
+    steps += _at_the_limit(whole, seen)
     worst = max(steps, key=lambda one: one.step, default=Reached(Step.NONE, ""))
     return worst if at_limit_all else Reached(min(worst.step, Step.STOP_NORMAL), worst.because)
 
@@ -121,6 +127,17 @@ def _ours(seen: Sequence[Seen]) -> Iterator[tuple[int, float, str]]:
     if lasting.sent >= LEAST_SENDS and lasting.complained >= LEAST_COMPLAINTS:
         rate = lasting.complaint_rate or 0.0
         yield COMPLAINTS, rate, f"{_share(rate)} complaints, {lasting.complained} of the {_of(lasting)}"
+
+
+def _at_the_limit(whole: Sequence[Seen], since_release: Sequence[Seen]) -> Iterator[Reached]:
+    """Whoever releases a stop has little left: each further bounce or complaint beyond AWS's limits stops all again."""
+    window, new = last_sends(whole, MANY), last_sends(since_release, MANY)
+    if not window.is_full:
+        return
+    if new.bounced and (window.bounce_rate or 0.0) >= REVIEWED_AT[BOUNCES]:
+        yield Reached(Step.STOP_ALL, f"{_share(window.bounce_rate or 0.0)} hard bounces in the {window.name}")
+    if new.complained and (window.complaint_rate or 0.0) >= REVIEWED_AT[COMPLAINTS]:
+        yield Reached(Step.STOP_ALL, f"{_share(window.complaint_rate or 0.0)} complaints in the {window.name}")
 
 
 def _theirs(aws: AwsRates | None) -> Iterator[tuple[int, float, str]]:

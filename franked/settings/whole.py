@@ -7,7 +7,7 @@ from franked.rules.consent import Topic
 from franked.rules.stream import Stream
 from franked.settings.coding import AllCodes
 from franked.settings.consents import DeclaredTopic, Subscriptions
-from franked.settings.flows import Tickets
+from franked.settings.flows import Suppression, Tickets
 from franked.settings.reputation import Governor
 from franked.settings.setting import section_of, settings_of
 from franked.settings.table import (
@@ -36,6 +36,7 @@ class Settings:
     feedback: Feedback = field(default_factory=Feedback)
     templates: TemplateFolder = field(default_factory=TemplateFolder)
     tickets: Tickets = field(default_factory=Tickets)
+    suppression: Suppression = field(default_factory=Suppression)
     simulator: Simulator = field(default_factory=Simulator)
     log: Log = field(default_factory=Log)
     subscriptions: Subscriptions = field(default_factory=Subscriptions)
@@ -55,6 +56,7 @@ SECTIONS = (
     section_of("feedback", "feedback", Feedback),
     section_of("templates", "templates", TemplateFolder),
     section_of("tickets", "tickets", Tickets),
+    section_of("suppression", "suppression", Suppression),
     section_of("simulator", "simulator", Simulator),
     section_of("log", "log", Log),
     section_of("subscriptions", "subscriptions", Subscriptions),

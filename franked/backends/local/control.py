@@ -12,6 +12,7 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from franked.backends.local.answers import answer
+from franked.backends.local.fates import EVERY, Share
 from franked.backends.local.faults import EventFault, Fault, SendFault, When
 from franked.backends.local.gate import GATE
 from franked.backends.local.office import OFFICE, Office
@@ -48,6 +49,12 @@ class Vanish(Struct, forbid_unknown_fields=True):
     seconds: Annotated[float, Meta(gt=0, le=3600)]
 
 
+class ControlRate(Struct, forbid_unknown_fields=True):
+    """How many control calls a second; null: as many as come."""
+
+    rate: Positive | None = 1.0
+
+
 class NewFault(Struct, forbid_unknown_fields=True):
     what: str
     times: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
@@ -55,6 +62,15 @@ class NewFault(Struct, forbid_unknown_fields=True):
     seconds: Seconds = 0.0
     chance: Chance = 1.0
     seed: int = 0
+
+
+class NewPeople(Struct, forbid_unknown_fields=True):
+    """Shares of the people at a domain; `*`: at every other."""
+
+    domain: Annotated[str, Meta(min_length=1, max_length=255)] = EVERY
+    bounce: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    full: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    complaint: Annotated[float, Meta(ge=0, le=1)] = 0.0
 
 
 Asked = TypeVar("Asked")
@@ -69,7 +85,9 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post("/_simulator/subscribe", _post(Subscribe, subscribe))
     app.router.add_post("/_simulator/faults", _post(NewFault, plan_fault))
     app.router.add_delete("/_simulator/faults", clear_faults)
+    app.router.add_post("/_simulator/people", _post(NewPeople, set_people))
     app.router.add_post("/_simulator/vanish", vanish)
+    app.router.add_post("/_simulator/control-rate", _post(ControlRate, limit_control_calls))
 
 
 def _post(shape: type[Asked], verb: Callable[[Asked, Office], str | None]) -> Any:
@@ -105,12 +123,20 @@ def subscribe(asked: Subscribe, office: Office) -> None:
     office.topic.subscribe(asked.endpoint)
 
 
+def limit_control_calls(asked: ControlRate, office: Office) -> None:
+    office.suppressed.limit(asked.rate)
+
+
 def plan_fault(asked: NewFault, office: Office) -> str | None:
     what = fault_named(asked.what)
     if what is None:
         return f"what is one of: {', '.join([*SendFault, *EventFault])}"
     office.faults.plan(Fault(what, asked.times, asked.when, asked.seconds, asked.chance, asked.seed))
     return None
+
+
+def set_people(asked: NewPeople, office: Office) -> None:
+    office.people.shares[asked.domain.casefold()] = Share(asked.bounce, asked.full, asked.complaint)
 
 
 def fault_named(name: str) -> SendFault | EventFault | None:
@@ -149,5 +175,7 @@ def state(office: Office) -> dict[str, Any]:
         "outstanding": office.topic.outstanding,
         "subscriptions": {one.endpoint: one.confirmed for one in office.topic.subscriptions.values()},
         "faults": office.faults.planned(),
+        "people": office.people.shares,
+        "suppressed": len(office.suppressed.entries),
         **msgspec.to_builtins(office.account.standing),
     }

@@ -48,7 +48,7 @@ async def get_account(request: web.Request, office: Office) -> web.Response:
                 "SentLast24Hours": float(office.account.sent_24h),
             },
             "SendingEnabled": limits.sending_enabled,
-            "SuppressionAttributes": {"SuppressedReasons": ["BOUNCE", "COMPLAINT"]},
+            "SuppressionAttributes": {"SuppressedReasons": list(office.suppressed.reasons)},
             "VdmAttributes": {"VdmEnabled": "DISABLED"},
         }
     )
@@ -138,6 +138,8 @@ async def create_configuration_set(request: web.Request, office: Office) -> web.
         return refusal(wire)
     name = wire["ConfigurationSetName"]
     new = office.account.add_configuration_set(name)
+    if new and "SuppressionOptions" in wire:
+        office.suppressed.honour(wire["SuppressionOptions"].get("SuppressedReasons") or [], name)
     return answer({}) if new else refusal(already_exists(f"Configuration set <{name}> already exists."))
 
 
@@ -146,7 +148,9 @@ async def get_configuration_set(request: web.Request, office: Office) -> web.Res
     if name not in office.account.standing.configuration_sets:
         return refusal(not_found(f"Configuration set <{name}> does not exist."))
     enabled = name not in office.account.standing.paused_sets
-    return answer({"ConfigurationSetName": name, "SendingOptions": {"SendingEnabled": enabled}})
+    said = {"ConfigurationSetName": name, "SendingOptions": {"SendingEnabled": enabled}}
+    own = office.suppressed.by_set.get(name)
+    return answer(said | ({} if own is None else {"SuppressionOptions": {"SuppressedReasons": list(own)}}))
 
 
 async def put_sending_options(request: web.Request, office: Office) -> web.Response:

@@ -133,7 +133,8 @@ def seen(conn: Connection, brake: Brake, now: datetime) -> list[Seen]:
 def _reached(conn: Connection, brake: Brake, now: datetime, desk: Desk) -> Reached:
     careful = brake.careful_until is not None and now < brake.careful_until
     aws = brake.aws if brake.released_at is None or (brake.aws and brake.aws.at > brake.released_at) else None
-    return reached(seen(conn, brake, now), aws, careful=careful, at_limit_all=desk.at_limit_all)
+    found = figures.in_all(conn, ms(now - HISTORY))
+    return reached(found, aws, brake, careful=careful, at_limit_all=desk.at_limit_all)
 
 
 def _locked(conn: Connection) -> Brake:

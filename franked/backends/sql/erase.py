@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, delete, null, select, update
 
-from franked.backends.sql import dockets, erase_flows, limits, settlements, suppressions, tickets
+from franked.backends.sql import dockets, erase_flows, limits, ses_list, settlements, suppressions, tickets
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.dockets import Docket, Line, docket_of
 from franked.backends.sql.many import among
@@ -67,6 +67,7 @@ def _erase(conn: Connection, asked: Erasure, desk: Desk) -> Erased:
     limits.forget(conn, limits.names_of(asked.whose))
     tickets.erase(conn, key, name)
     erase_flows.erase(conn, key, name, desk)
+    ses_list.erase(conn, key)
     suppressions.erase(conn, asked, name, desk)
     return Erased(name, len(found), dropped, bare)
 

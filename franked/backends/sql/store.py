@@ -31,6 +31,7 @@ from franked.backends.sql.release import Release
 from franked.backends.sql.reputation_shelf import ReputationShelf
 from franked.backends.sql.review_shelf import ReviewShelf
 from franked.backends.sql.rows import ms
+from franked.backends.sql.ses_shelf import SesListShelf
 from franked.backends.sql.settle import Draw, Settling
 from franked.backends.sql.shelf import Reads, Writes
 from franked.enquiry import (
@@ -78,7 +79,9 @@ from franked.store import StoreUnavailable
 __all__ = ["Reads", "SqlStore", "Writes"]
 
 
-class SqlStore(CodeShelf, FactorShelf, ConsentShelf, ReviewShelf, PersonShelf, TicketShelf, ReputationShelf):
+class SqlStore(
+    CodeShelf, FactorShelf, ConsentShelf, ReviewShelf, PersonShelf, TicketShelf, ReputationShelf, SesListShelf
+):
     """See franked.store for what each verb promises."""
 
     def __init__(self, writer: Writes, reader: Reads, desk: Desk) -> None:

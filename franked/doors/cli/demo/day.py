@@ -3,18 +3,20 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from html import unescape
-from itertools import count, islice
+from itertools import count
 from random import Random
-from typing import Self
+from typing import Self, TypeVar
 
 import aiohttp
 
 from franked.doors.cli.demo.agenda import Agenda
-from franked.wiring import Clock, Simulator, TakenMail
+from franked.wiring import Clock, Simulator
+
+T = TypeVar("T")
 
 LINK = re.compile(r"https?://[^\s<>\"']+")
 
@@ -76,6 +78,16 @@ class Day:
         """Of the day, 0 to 24. Mail that is under way goes first, everybody's."""
         await self.agenda.until(hour)
 
+    async def crowd(self, acts: Iterable[Awaitable[T]]) -> list[T]:
+        """A dozen people at a time."""
+        door = asyncio.Semaphore(12)
+
+        async def one(act: Awaitable[T]) -> T:
+            async with door:
+                return await act
+
+        return await asyncio.gather(*map(one, acts))
+
     async def get(self, path: str, status: int = 200) -> str:
         return await self._ask("GET", path, None, status)
 
@@ -100,16 +112,12 @@ class Day:
     async def mail_to(self, address: str) -> Mail:
         """The next that this address gets. What is in the sandbox, or must not be mailed, comes never: the day ends
         with that."""
-        while (mail := self._next_to(address)) is None:  # noqa: ASYNC110 (no single event: any mail)
+        while len(ids := self.simulator.ids_to(address)) <= self._read[address]:  # noqa: ASYNC110 (any mail, no event)
             await asyncio.sleep(0.02)
+        reading = self.simulator.read(ids[self._read[address]])
         self._read[address] += 1
-        reading = self.simulator.read(mail.ses_id)
         subject = dict(reading.headers).get("Subject", "") if reading else ""
         return Mail(subject, (reading.text or "") if reading else "")
-
-    def _next_to(self, address: str) -> TakenMail | None:
-        theirs = (one for one in self.simulator.taken() if one.recipient == address)
-        return next(islice(theirs, self._read[address], None), None)
 
     async def aws_says_yes(self, rate: float, quota: float) -> None:
         """Out of the sandbox."""

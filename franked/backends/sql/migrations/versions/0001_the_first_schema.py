@@ -319,6 +319,8 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), nullable=True),
         sa.Column("message_id", sa.Text(), nullable=True),
         sa.Column("first_seen", sa.BigInteger(), nullable=False),
+        sa.Column("last_mailed", sa.BigInteger(), nullable=True),
+        sa.Column("last_delivered", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("address_key", name=op.f("pk_origins")),
         sqlite_with_rowid=False,
     )
@@ -570,10 +572,59 @@ def _create_approvals() -> None:
         sqlite_where=sa.text("message_id IS NULL"),
         postgresql_where=sa.text("message_id IS NULL"),
     )
+    _create_ses_list()
+
+
+def _create_ses_list() -> None:
+    op.create_table(
+        "ses_listed",
+        sa.Column("spelled", sa.Text(), nullable=False),
+        sa.Column("address_key", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("seen", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("spelled", name=op.f("pk_ses_listed")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ses_listed_address", "ses_listed", ["address_key"])
+    op.create_index("ses_listed_seen", "ses_listed", ["seen"])
+    op.create_table(
+        "ses_calls",
+        sa.Column("address_key", sa.Text(), nullable=False),
+        sa.Column("spelled", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("address_key", "spelled", name=op.f("pk_ses_calls")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ses_calls_due", "ses_calls", ["what", "at", "spelled"])
+    op.create_table(
+        "ses_conflicts",
+        sa.Column("address_key", sa.Text(), nullable=False),
+        sa.Column("conflict", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("address_key", "conflict", name=op.f("pk_ses_conflicts")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ses_conflicts_at", "ses_conflicts", ["at"])
+    op.create_table(
+        "ses_stand",
+        sa.Column("only", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("stand", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("only", name=op.f("pk_ses_stand")),
+    )
 
 
 def downgrade() -> None:
     for table in (
+        "ses_stand",
+        "ses_conflicts",
+        "ses_calls",
+        "ses_listed",
         "invited",
         "invites",
         "newsletters",
