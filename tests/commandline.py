@@ -27,8 +27,12 @@ class Said:
 
 
 def franked(folder: Path, *arguments: str, **variables: str) -> Said:
-    [said] = together(folder, arguments, **variables)
-    return said
+    return within(WITHIN, folder, *arguments, **variables)
+
+
+def within(seconds: float, folder: Path, *arguments: str, **variables: str) -> Said:
+    """For a command that may take longer than others."""
+    return _ended(_started(folder, arguments, variables, PIPE), seconds)
 
 
 def together(folder: Path, *commands: Sequence[str], **variables: str) -> list[Said]:
@@ -49,9 +53,9 @@ def _started(
     return Popen([*program, *arguments], cwd=folder, env=env, stdin=DEVNULL, stdout=PIPE, stderr=stderr, text=True)
 
 
-def _ended(process: Popen[str]) -> Said:
+def _ended(process: Popen[str], seconds: float = WITHIN) -> Said:
     try:
-        out, err = process.communicate(timeout=WITHIN)
+        out, err = process.communicate(timeout=seconds)
     finally:
         process.kill()
     assert "Traceback" not in out + err, out + err

@@ -17,8 +17,9 @@ from franked.doors.cli.demo.clock import MovableClock
 from franked.doors.cli.demo.products import NAMES, products
 from franked.doors.cli.demo.stage import staged
 from franked.doors.cli.demo.tally import summed, tally
-from tests.commandline import franked
+from tests.commandline import franked, within
 
+ALL_FIVE = 200.0  # seconds: more than the demo gives itself
 STATES = (
     *("queued", "sent", "delivered", "soft_bounced", "bounced", "complained", "rejected", "refused", "held"),
     *("dropped", "unknown", "dead"),
@@ -26,7 +27,7 @@ STATES = (
 
 
 def test_the_demo_ends_by_itself_and_counts_nothing_lost_and_nothing_doubled(tmp_path: Path) -> None:  # F3
-    said = franked(tmp_path, "demo", "--json", TMPDIR=str(tmp_path))
+    said = within(ALL_FIVE, tmp_path, "demo", "--json", TMPDIR=str(tmp_path))
     assert (said.status, said.out.count("\n")) == (0, 1), said.err
     told = json.loads(said.out)
     assert list(told) == ["accepted", *STATES, "lost", "doubled", "seconds"]
