@@ -35,6 +35,9 @@ port = 0
 [templates]
 approval = "none"
 
+[canary]
+enabled = false  # the account tells no events
+
 [streams.sign-in-code]
 kind = "transactional"
 purpose = "A one-time code for a person who has just asked to sign in"

@@ -71,8 +71,7 @@ def _is_shown_twice(moment: datetime, clock: tzinfo) -> bool:
 
 def _organizer(organizer: Sender) -> icalendar.vCalAddress:
     address = icalendar.vCalAddress(f"mailto:{organizer.address.spelled}")
-    if organizer.name:
-        address.params["CN"] = organizer.name
+    address.params.update(_common_name(organizer.name))
     return address
 
 
@@ -84,8 +83,14 @@ def _attendee(attendee: Attendee) -> icalendar.vCalAddress:
         "PARTSTAT": attendee.answer.value.upper(),
         "RSVP": "TRUE",
     }
-    address.params.update(given | ({"CN": attendee.name} if attendee.name else {}))
+    address.params.update(given | _common_name(attendee.name))
     return address
+
+
+def _common_name(name: str) -> dict[str, str]:
+    """Without a backslash: to RFC 5545 it is a letter of a parameter, to some readers it begins an escape."""
+    readable = name.replace("\\", "").strip()
+    return {"CN": readable} if readable else {}
 
 
 def read_reply(text: bytes) -> Reply:

@@ -107,6 +107,12 @@ def test_long_lines_with_umlauts_and_emoji_are_unfolded_by_both_as_they_were(els
     assert read.about_attendee["CN"] == ANA.name
 
 
+def test_a_backslash_in_a_name_spoils_nothing_of_the_line(elsewhere: Libical) -> None:
+    for name, common in ("Ada \\; B\\", "Ada ; B"), ("\\", None):
+        read = both(replace(INVITE, attendees=(Attendee(ANA.address, name),)), Method.REQUEST, elsewhere)
+        assert (read.about_attendee.get("CN"), read.about_attendee["ROLE"]) == (common, "REQ-PARTICIPANT")
+
+
 @pytest.mark.parametrize("zone", ["Europe/Zurich", "Europe/Dublin", "America/New_York", "Australia/Lord_Howe", None])
 @pytest.mark.parametrize("change", [SPRING, AUTUMN, *IN_AMERICA])
 def test_around_a_change_of_clocks_both_read_the_same_moment(
