@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from franked.rules.address import SIMULATOR_DOMAIN
 from franked.rules.suppression import Suppression, Why
 
 MONTH = timedelta(days=30)
@@ -43,7 +44,10 @@ class Proposal:
 
 
 def proposal(trail: Trail, months: int, now: datetime) -> Proposal | None:
-    """None: nothing speaks against it; or it is settled: who is suppressed for good is mailed no more anyway."""
+    """None: nothing speaks against it; or it is settled: who is suppressed for good is mailed no more anyway. An
+    address of SES's mailbox simulator is nobody's."""
+    if trail.key.endswith(f"@{SIMULATOR_DOMAIN}"):
+        return None
     if trail.suppression is not None and trail.suppression.why is not Why.SOFT_BOUNCES:
         return None
     reasons = tuple(_reasons(trail, now - months * MONTH))

@@ -54,3 +54,8 @@ def test_who_is_suppressed_for_good_is_settled(why: Why) -> None:
 def test_who_rests_after_soft_bounces_is_proposed() -> None:
     resting = Suppression("ana@example.com", Why.SOFT_BOUNCES, NOW, NOW + DAY)
     assert reasons(replace(FINE, suppression=resting)) == [Stale.SOFT_BOUNCES]
+
+
+def test_an_address_of_the_mailbox_simulator_is_nobodys() -> None:
+    simulated = replace(FINE, key="bounce+1@simulator.amazonses.com", last_mailed=NOW - 2 * YEAR)
+    assert reasons(simulated) == []
