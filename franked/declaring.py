@@ -31,4 +31,5 @@ def declare(settings: Settings, played_topic: str | None) -> Declared:
         keep_for=settings.store.keep_for,
         code_limits=CodeLimits(settings.codes.per_mailbox, settings.codes.per_ip, settings.codes.per_key),
         tickets=settings.tickets.office,
+        webhooks=tuple(settings.webhooks.values()),
     )

@@ -14,8 +14,10 @@ from franked.rules.consent import Asking, Topic
 from franked.rules.lane import Lane
 from franked.rules.outcome import Outcome
 from franked.rules.pace import Access
+from franked.rules.reach import Network
 from franked.rules.stream import Stream
 from franked.rules.ticket import TicketOffice
+from franked.rules.webhook import Endpoint
 from franked.store import Store
 
 
@@ -94,6 +96,24 @@ class FeedUnavailable(Exception):
     """The queue did not answer. `str()` is for an operator."""
 
 
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A body for a place that somebody named. `allow`: networks that it may be in, beside the public ones."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    allow: tuple[Network, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """`status` None: no answer came, and `why` says, for an operator, what did."""
+
+    status: int | None
+    why: str = ""
+
+
 class Web(Protocol):
     async def fetch(self, url: str) -> bytes | None:
         """GET over https, no redirects, 5 s, at most 64 KB; None when that did not give a 200."""
@@ -101,6 +121,12 @@ class Web(Protocol):
 
     async def certificate(self, url: str) -> bytes | None:
         """As `fetch`, kept by URL: SNS signs every message with the same few certificates."""
+        ...
+
+    async def post(self, post: Post) -> Posted:
+        """The name is looked up now, once; every address it has must be public or allowed, and one of these is called.
+        Without TLS only where it is allowed. No redirect is followed, and of the answer only the head is read: 5 s to
+        connect, 15 s in all."""
         ...
 
 
@@ -124,6 +150,7 @@ class Declared:
     keep_for: timedelta = timedelta(days=180)  # ended messages and events
     code_limits: CodeLimits = field(default_factory=CodeLimits)
     tickets: TicketOffice | None = None
+    webhooks: tuple[Endpoint, ...] = ()
 
     @property
     def contact(self) -> Mapping[str, str]:

@@ -50,14 +50,14 @@ from franked.rules.pace import Access, LaneWait
 from franked.rules.retention import Past
 from franked.rules.suppression import Consequences, SoftBounce, Suppression
 from franked.rules.verdict import Facts, TurnedAway
-from franked.shelves import Codes, Consents, Invites, Newsletters, People, Reviews, Tickets
+from franked.shelves import Codes, Consents, Invites, Newsletters, People, Reviews, Tickets, Webhooks
 
 
 class StoreUnavailable(Exception):
     """The store can't write or read now (disk full, locked, gone). Nothing was stored. `str()` is for an operator."""
 
 
-class Store(Reviews, Codes, Consents, Newsletters, Invites, People, Tickets, Protocol):
+class Store(Reviews, Codes, Consents, Newsletters, Invites, People, Tickets, Webhooks, Protocol):
     """The record: the truth about every message. What returned is durable.
 
     Every verb raises StoreUnavailable when nothing can be stored or read now.

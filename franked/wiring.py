@@ -36,6 +36,7 @@ from franked.formats.links import KEY_LENGTH as LINKS_KEY
 from franked.formats.links import Links
 from franked.formats.template import Template, TemplateFault
 from franked.ports import Account, Bell, World
+from franked.rules.webhook import wanted_by
 from franked.settings import Settings
 from franked.store import Store
 
@@ -157,15 +158,18 @@ class _Kept:
 async def _kept(settings: Settings, seal: Seal, now: Clock, log: Log, role: Role) -> AsyncIterator[_Kept]:
     keeps = _keeps_contents(settings)
     has_topic = {stream.name for stream in settings.streams.values() if stream.topic}.__contains__
+    wanted = wanted_by(settings.webhooks.values())
     if settings.store.url is None:
         bell = AsyncioBell()
-        async with open_store(settings.store.directory / RECORD, seal, bell.ring, now, keeps, has_topic) as store:
+        place = settings.store.directory / RECORD
+        async with open_store(place, seal, bell.ring, now, keeps, has_topic, wanted) as store:
             yield _Kept(store, bell, now)
         return
     engine, clock, shared = pooled(url_of(settings.store.url)), SharedClock(now), SharedBell()
     try:
         migrates = role is not Role.WORKER
-        opened = open_shared_store(engine, seal, shared.ring_if_deaf, clock, keeps, has_topic, migrates=migrates)
+        told = keeps, has_topic, wanted
+        opened = open_shared_store(engine, seal, shared.ring_if_deaf, clock, *told, migrates=migrates)
         async with opened as store, sharing(engine, clock, shared, log):
             await agreed(engine, seal)
             yield _Kept(store, shared, clock)

@@ -18,6 +18,7 @@ from franked.rules.content import Content
 from franked.rules.lane import Lane
 from franked.rules.stream import IfUnknown, Kind, Limit, Stream
 from franked.rules.suppression import SOFT_MEMORY
+from franked.rules.webhook import Endpoint
 from franked.settings import forms
 from franked.settings.coding import AllCodes
 from franked.settings.consents import DeclaredTopic, Subscriptions
@@ -275,6 +276,7 @@ class Settings:
     codes: AllCodes = field(default_factory=AllCodes)
     streams: Mapping[str, Stream] = field(default_factory=dict)
     topics: Mapping[str, Topic] = field(default_factory=dict)
+    webhooks: Mapping[str, Endpoint] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -17,6 +17,7 @@ from franked.backends.sql.reader import Reader
 from franked.backends.sql.store import SqlStore
 from franked.backends.sql.tasks import Asker, Tasks
 from franked.backends.sql.writer import Writer
+from franked.rules.webhook import Wanted
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -30,16 +31,19 @@ async def open_store(
     now: Callable[[], datetime],
     keep_variables: Callable[[str], bool] = keeps_none,
     has_topic: Callable[[str], bool] = may_be_left,
+    wanted: Wanted | None = None,
 ) -> AsyncIterator[SqlStore]:
     """`place`: an SQLite file's path or URL. Brings the schema up to date first. Raises StoreUnavailable.
 
     `ring` is called in the event loop after each commit that may have made something due. `keep_variables` says which
-    streams keep their variables when a message has ended, `has_topic` which can be left.
+    streams keep their variables when a message has ended, `has_topic` which can be left, `wanted` which
+    endpoints are told of what.
     """
     url = url_of(place)
     await asyncio.to_thread(migrate, write_to := writing(url))
     read_from = reading(url)
-    store = SqlStore(Writer(write_to, ring), Reader(read_from), Desk(seal, now, keep_variables, has_topic))
+    desk = Desk(seal, now, keep_variables, has_topic, wanted)
+    store = SqlStore(Writer(write_to, ring), Reader(read_from), desk)
     try:
         yield store
     finally:
@@ -56,6 +60,7 @@ async def open_shared_store(
     now: Callable[[], datetime],
     keep_variables: Callable[[str], bool] = keeps_none,
     has_topic: Callable[[str], bool] = may_be_left,
+    wanted: Wanted | None = None,
     *,
     migrates: bool = True,
 ) -> AsyncIterator[SqlStore]:
@@ -66,7 +71,7 @@ async def open_shared_store(
             await conn.run_sync(bring_up if migrates else refuse_another)
     except Exception as error:
         raise translated(error) from error
-    store = SqlStore(Tasks(engine, ring), Asker(engine), Desk(seal, now, keep_variables, has_topic))
+    store = SqlStore(Tasks(engine, ring), Asker(engine), Desk(seal, now, keep_variables, has_topic, wanted))
     try:
         yield store
     finally:

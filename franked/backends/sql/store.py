@@ -32,6 +32,7 @@ from franked.backends.sql.review_shelf import ReviewShelf
 from franked.backends.sql.rows import ms
 from franked.backends.sql.settle import Draw, Settling
 from franked.backends.sql.shelf import Reads, Writes
+from franked.backends.sql.webhook_shelf import WebhookShelf
 from franked.enquiry import (
     BY_EVENT,
     Cancel,
@@ -77,7 +78,7 @@ from franked.store import StoreUnavailable
 __all__ = ["Reads", "SqlStore", "Writes"]
 
 
-class SqlStore(CodeShelf, FactorShelf, ConsentShelf, ReviewShelf, PersonShelf, TicketShelf):
+class SqlStore(CodeShelf, FactorShelf, ConsentShelf, ReviewShelf, PersonShelf, TicketShelf, WebhookShelf):
     """See franked.store for what each verb promises."""
 
     def __init__(self, writer: Writes, reader: Reads, desk: Desk) -> None:

@@ -19,10 +19,12 @@ from franked.backends.sql import (
     limits,
     newsletters,
     origins,
+    outbox,
     pace,
     suppressions,
     templates,
     tickets,
+    webhooks,
 )
 from franked.backends.sql import release as releases
 from franked.backends.sql.add import Answer, add
@@ -73,6 +75,7 @@ from franked.rules.pace import Access, LaneWait
 from franked.rules.person import AccountDeletion, Erased, Erasure
 from franked.rules.suppression import Suppression
 from franked.rules.ticket import Ticket
+from franked.rules.webhook import Called, Notice
 
 E = TypeVar("E")
 R = TypeVar("R")
@@ -129,6 +132,11 @@ class Verbs:
     remove_factors: Verb[str, bool]
     keep_tickets: Verb[Ticket, bool]
     forget_tickets: Verb[tuple[int, int], int]  # before when, how many
+    take_notices: Verb[webhooks.Taking, list[Notice]]
+    finish_notices: Verb[Called, bool]
+    enable_webhooks: Verb[str, bool]
+    replay_notices: Verb[webhooks.Replaying, list[str]]
+    forget_notices: Verb[tuple[int, int], int]  # before when, how many
     erase: Verb[Erasure, Erased]
     delete_accounts: Verb[AccountDeletion, int]
     reopen_accounts: Verb[str, bool]
@@ -160,9 +168,9 @@ def verbs_of(desk: Desk) -> Verbs:
         suppress=Verb(lambda conn, new: suppressions.suppress(conn, new, desk.now(), desk)),
         import_people=Verb(at_desk(origins.add)),
         lift=Verb(lambda conn, lifts: suppressions.lift(conn, lifts, desk.now(), desk)),
-        state=Verb(consents.state),
-        ask_consent=Verb(_nothing(consents.ask)),
-        confirm_consent=Verb(consents.confirm),
+        state=Verb(at_desk(consents.state)),
+        ask_consent=Verb(_nothing(lambda conn, new: consents.ask(conn, new, desk))),
+        confirm_consent=Verb(at_desk(consents.confirm)),
         forget_asked=Verb(_each(lambda conn, asked: consents.forget_asked(conn, *asked))),
         learn_access=Verb(_each(account.learn), rings=_always),
         close_lane=Verb(_each(pace.close_one), rings=_always),
@@ -185,6 +193,11 @@ def verbs_of(desk: Desk) -> Verbs:
         remove_factors=Verb(factors.remove),
         keep_tickets=Verb(at_desk(tickets.keep)),
         forget_tickets=Verb(_each(lambda conn, past: tickets.forget(conn, *past))),
+        take_notices=Verb(at_desk(webhooks.take)),
+        finish_notices=Verb(at_desk(webhooks.finish)),
+        enable_webhooks=Verb(at_desk(webhooks.enable)),
+        replay_notices=Verb(at_desk(webhooks.replay)),
+        forget_notices=Verb(_each(lambda conn, past: outbox.forget(conn, *past))),
         erase=Verb(at_desk(erase)),
         delete_accounts=Verb(at_desk(deletions.delete_accounts)),
         reopen_accounts=Verb(deletions.reopen),

@@ -12,6 +12,7 @@ from franked.doors.cli.commands.keys import keys
 from franked.doors.cli.commands.mail import mail, people
 from franked.doors.cli.commands.suppressions import suppressions
 from franked.doors.cli.commands.templates import templates
+from franked.doors.cli.commands.webhooks import webhooks
 
 cli = typer.Typer(
     name="franked",
@@ -20,7 +21,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for page in (house, mail, keys, people, suppressions, dead, templates, consents, newsletter, content):
+for page in (house, mail, keys, people, suppressions, dead, templates, consents, newsletter, content, webhooks):
     cli.add_typer(page)
 
 

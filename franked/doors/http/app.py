@@ -38,6 +38,7 @@ from franked.doors.http import (
     templates,
     tickets,
     totp,
+    webhooks,
 )
 from franked.doors.http.context import LARGEST_MESSAGE, Door, of_the_administrator, with_a_key
 from franked.doors.http.express import express
@@ -109,6 +110,10 @@ FOR_THE_ADMINISTRATOR = (
     persons.get_everything,
     persons.delete_person,
     persons.post_reopening,
+    webhooks.get_webhooks,
+    webhooks.post_webhook_test,
+    webhooks.post_webhook_replay,
+    webhooks.post_webhook_enabling,
 )
 FOR_ANYBODY = (
     events.post_sns,
