@@ -26,11 +26,17 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 class Poster:
     """`Web.post`. A connection per call: what was looked at is what is called."""
 
-    def __init__(self, resolve: Resolve | None = None, connect: float = CONNECT, within: float = WITHIN) -> None:
-        """`resolve`: a name's IP addresses; raises OSError."""
+    def __init__(
+        self,
+        resolve: Resolve | None = None,
+        connect: float = CONNECT,
+        within: float = WITHIN,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """`resolve`: a name's IP addresses; raises OSError. `tls`: whom to trust, if not whom the system does."""
         self._resolve = resolve or _system_resolver()
         self._connect, self._within = connect, within
-        self._tls: ssl.SSLContext | None = None
+        self._tls = tls
 
     async def __call__(self, post: Post) -> Posted:
         """Never raises for what a network or a stranger can do."""
@@ -39,6 +45,8 @@ class Poster:
                 return await self._post(post, URL(post.url))
         except TimeoutError:
             return Posted(None, "it did not answer in time")
+        except aiohttp.ClientConnectorCertificateError:
+            return Posted(None, "its certificate is not good for this name, or nobody vouches for it")
         except aiohttp.ClientConnectorError as error:
             return Posted(None, f"no connection: {error.os_error.strerror or type(error.os_error).__name__}")
         except aiohttp.ClientError as error:

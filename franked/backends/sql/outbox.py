@@ -53,7 +53,7 @@ index("outbox_due", outbox.c.endpoint, outbox.c.due_at, where=WAITS)
 Index("outbox_subject", outbox.c.subject)
 
 _WRITE = insert(outbox)
-_OF_ENDPOINT = outbox.c.endpoint == bindparam("endpoint"), WAITS
+_OF_ENDPOINT = outbox.c.endpoint == bindparam("of"), WAITS
 _NEXT = select(outbox.c.due_at).where(*_OF_ENDPOINT).order_by(outbox.c.due_at).limit(1)
 _DUE = (
     select(outbox)
@@ -62,7 +62,6 @@ _DUE = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-_LEASE = update(outbox).where(outbox.c.id == bindparam("of"))
 _MAIL = select(
     messages.c.id,
     messages.c.stream,
@@ -75,7 +74,7 @@ _MOVE = update(outbox).where(outbox.c.id == bindparam("of"))
 _WAKE = update(outbox).where(*_OF_ENDPOINT).values(due_at=bindparam("now"), tries=0)
 _ENDED = (
     select(outbox.c.id)
-    .where(outbox.c.id > bindparam("after"), outbox.c.endpoint == bindparam("endpoint"), outbox.c.due_at.is_(None))
+    .where(outbox.c.id > bindparam("after"), outbox.c.endpoint == bindparam("of"), outbox.c.due_at.is_(None))
     .order_by(outbox.c.id)
     .limit(bindparam("most"))
 )
@@ -116,12 +115,12 @@ def tell(conn: Connection, tellings: Iterable[Telling], desk: Desk) -> None:
 
 
 def next_due(conn: Connection, endpoint: str) -> int | None:
-    return conn.execute(_NEXT, {"endpoint": endpoint}).scalar()
+    return conn.execute(_NEXT, {"of": endpoint}).scalar()
 
 
 def take(conn: Connection, endpoint: str, most: int, now: int, lease_until: int) -> list[Notice]:
-    rows = conn.execute(_DUE, {"endpoint": endpoint, "now": now, "most": most}).all() if most else []
-    write(conn, _LEASE, [{"of": id_, "due_at": lease_until} for id_ in sorted(row.id for row in rows)])
+    rows = conn.execute(_DUE, {"of": endpoint, "now": now, "most": most}).all() if most else []
+    write(conn, _MOVE, [{"of": id_, "due_at": lease_until} for id_ in sorted(row.id for row in rows)])
     mails = {row.id: _mail(row) for row in fetch(conn, _MAIL, [row.subject for row in rows])}
     return [_notice(row, mails.get(row.subject)) for row in rows]
 
@@ -164,12 +163,12 @@ def _moved(one: Called) -> dict[str, object]:
 
 def wake(conn: Connection, endpoint: str, now: int) -> None:
     """What waits is due now, with all its tries."""
-    conn.execute(_WAKE, {"endpoint": endpoint, "now": now})
+    conn.execute(_WAKE, {"of": endpoint, "now": now})
 
 
 def replay(conn: Connection, endpoint: str, after: str, most: int, now: int) -> list[str]:
     """Up to `most` that were told or given up go again: their ids, in order."""
-    ids = list(conn.execute(_ENDED, {"endpoint": endpoint, "after": after, "most": most}).scalars())
+    ids = list(conn.execute(_ENDED, {"of": endpoint, "after": after, "most": most}).scalars())
     if ids:
         conn.execute(_AGAIN, {"keys": ids, "now": now})
     return ids
