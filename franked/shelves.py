@@ -12,7 +12,7 @@ from franked.rules.invite import Invite
 from franked.rules.newsletter import Newsletter, Stretch
 from franked.rules.person import AccountDeletion, Collected, Erased, Erasure, Whose
 from franked.rules.ticket import Ticket
-from franked.rules.webhook import Called, Health, Notice
+from franked.rules.webhook import Called, Health, Notice, Turn
 
 
 class Reviews(Protocol):
@@ -184,8 +184,8 @@ class Webhooks(Protocol):
         until then; what is not finished by then goes again."""
         ...
 
-    async def finish_notices(self, called: Sequence[Called]) -> list[bool]:
-        """True where it made the endpoint be left alone (rules.webhook.after); its alarm is open then."""
+    async def finish_notices(self, called: Sequence[Called]) -> list[Turn | None]:
+        """What each call turned its endpoint to (rules.webhook.after); when it is left alone, its alarm is open."""
         ...
 
     async def webhooks(self, names: Sequence[str]) -> list[Health]: ...

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from franked.formats import webhook
 from franked.ports import Post, Posted, World
-from franked.rules.webhook import KEPT, LEASE, Answer, Called, Endpoint, Notice, answer_of, due_after
+from franked.rules.webhook import KEPT, LEASE, Answer, Called, Endpoint, Notice, Turn, answer_of, due_after
 
 FORGOTTEN_AT_ONCE = 200
 REPLAYED_AT_ONCE = 1000
@@ -17,10 +17,10 @@ async def forward(endpoint: Endpoint, world: World) -> None:
     while await _is_due(endpoint, world):
         notices = await world.store.take_notices(endpoint.name, world.now() + LEASE)
         called = await asyncio.gather(*(_call(notice, endpoint, world) for notice in notices))
-        disabled = await world.store.finish_notices(called)
-        _tell(called, disabled, world)
+        turns = await world.store.finish_notices(called)
+        _tell(called, turns, world)
         if any(one.answer is not Answer.TOLD for one in called):
-            break  # the next round tries one
+            break  # it rests
 
 
 async def _is_due(endpoint: Endpoint, world: World) -> bool:
@@ -47,15 +47,17 @@ def _why(posted: Posted) -> str:
     return posted.why or f"it answered {posted.status}"
 
 
-def _tell(called: Sequence[Called], disabled: Sequence[bool], world: World) -> None:
-    for one, is_disabled in zip(called, disabled, strict=True):
-        name, notice = one.notice.endpoint, one.notice.id
-        if one.answer is not Answer.TOLD:
-            level = "error" if one.due_at is None else "warning"
-            due = one.due_at.isoformat() if one.due_at else None
-            world.log("webhook_failed", level=level, webhook=name, notice=notice, why=one.why, due=due)
-        if is_disabled:
-            world.log("webhook_disabled", level="error", webhook=name, why=one.why)
+def _tell(called: Sequence[Called], turns: Sequence[Turn | None], world: World) -> None:
+    """How an endpoint does, when that changes; and each notice that it will never be told."""
+    for one, turned in zip(called, turns, strict=True):
+        name = one.notice.endpoint
+        if turned:
+            world.log(f"webhook_{turned.value}", level=_LEVELS[turned], webhook=name, why=one.why or None)
+        if one.answer is Answer.FAILED and one.due_at is None:
+            world.log("webhook_given_up", level="error", webhook=name, notice=one.notice.id, why=one.why)
+
+
+_LEVELS = {Turn.FAILING: "warning", Turn.WELL: "info", Turn.DISABLED: "error"}
 
 
 async def try_out(endpoint: Endpoint, world: World) -> Posted:

@@ -41,6 +41,7 @@ LEFT_ALONE_AFTER = timedelta(days=1)  # of failures with no success between
 KEPT = timedelta(days=7)  # told, given up or waiting: so far back a replay reaches
 LEASE = timedelta(seconds=60)  # longer than one call: a notice that was taken by who is no more goes again then
 AT_ONCE = 16
+REST = timedelta(seconds=5)  # between the calls of one that fails, however much waits for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,11 @@ def room(health: Health) -> int:
     return 1 if health.failing_since else AT_ONCE
 
 
+def rests_until(health: Health) -> datetime | None:
+    """None: it does not rest."""
+    return health.failed_at + REST if health.failing_since and health.failed_at else None
+
+
 def after(health: Health, called: Called) -> Health:
     """What is disabled stays so until a person says otherwise."""
     match called.answer:
@@ -183,6 +189,22 @@ def _failed(health: Health, called: Called) -> Health:
 
 def enabled(health: Health) -> Health:
     return replace(health, failing_since=None, disabled_at=None)
+
+
+class Turn(StrEnum):
+    """What is worth a line: an endpoint goes on failing without one."""
+
+    FAILING = "failing"
+    WELL = "well"
+    DISABLED = "disabled"
+
+
+def turn(before: Health, now: Health) -> Turn | None:
+    if before.disabled_at is None and now.disabled_at is not None:
+        return Turn.DISABLED
+    if (before.failing_since is None) is (now.failing_since is None):
+        return None
+    return Turn.WELL if now.failing_since is None else Turn.FAILING
 
 
 def alarm_of(name: str) -> str:

@@ -21,11 +21,13 @@ from franked.rules.webhook import (
     AT_ONCE,
     KEPT,
     LEASE,
+    REST,
     Answer,
     Called,
     Endpoint,
     Notice,
     OfMail,
+    Turn,
     alarm_of,
     due_after,
     wanted_by,
@@ -58,7 +60,7 @@ async def told(post: Post) -> list[tuple[str, str | None]]:
 
 async def finish(
     post: Post, found: Sequence[Notice], answer: Answer = Answer.TOLD, *, gives_up: bool = False
-) -> list[bool]:
+) -> list[Turn | None]:
     now = post.clock()
     due_at = None if answer is not Answer.FAILED or gives_up else now + (due_after(1, 0.5) or timedelta())
     return await post.store.finish_notices([Called(one, answer, now, due_at, "it answered 500") for one in found])
@@ -275,9 +277,12 @@ async def test_one_that_fails_is_tried_with_one(post: Post) -> None:
     found = await notices(post)
     assert len(found) == AT_ONCE
     await finish(post, found[:1], Answer.FAILED)
+    assert await post.store.next_notice("shop") == post.clock() + REST  # though others are due
     post.clock.forward(seconds=61)
+    due = await post.store.next_notice("shop")
+    assert due is not None and due < post.clock()
     [probe] = await notices(post)
-    await finish(post, [probe])
+    assert await finish(post, [probe]) == [Turn.WELL]
     assert len(await notices(post)) == AT_ONCE
 
 
@@ -287,11 +292,11 @@ def by_hand() -> Hold:
 
 async def test_an_endpoint_that_failed_for_a_day_is_left_alone_until_a_person_enables_it(post: Post) -> None:
     notice = await one_notice(post)
-    assert await finish(post, [notice], Answer.FAILED) == [False]
+    assert await finish(post, [notice], Answer.FAILED) == [Turn.FAILING]
     post.clock.forward(hours=23)
-    assert await finish(post, await notices(post), Answer.FAILED) == [False]
+    assert await finish(post, await notices(post), Answer.FAILED) == [None]
     post.clock.forward(hours=2)
-    assert await finish(post, await notices(post), Answer.FAILED) == [True]
+    assert await finish(post, await notices(post), Answer.FAILED) == [Turn.DISABLED]
     [alarm] = await post.store.alarms()
     assert alarm.key == alarm_of("shop")
     assert "franked webhooks enable shop" in alarm.text
@@ -312,7 +317,7 @@ async def test_an_endpoint_that_failed_for_a_day_is_left_alone_until_a_person_en
 
 async def test_one_that_is_gone_is_left_alone_at_once_and_keeps_what_waits(post: Post) -> None:
     notice = await one_notice(post)
-    assert await finish(post, [notice], Answer.GONE) == [True]
+    assert await finish(post, [notice], Answer.GONE) == [Turn.DISABLED]
     assert "wants no more" in (await post.store.alarms())[0].text
     assert await notices(post) == []
     await post.store.enable_webhooks(["shop"])

@@ -75,7 +75,7 @@ from franked.rules.pace import Access, LaneWait
 from franked.rules.person import AccountDeletion, Erased, Erasure
 from franked.rules.suppression import Suppression
 from franked.rules.ticket import Ticket
-from franked.rules.webhook import Called, Notice
+from franked.rules.webhook import Called, Notice, Turn
 
 E = TypeVar("E")
 R = TypeVar("R")
@@ -133,7 +133,7 @@ class Verbs:
     keep_tickets: Verb[Ticket, bool]
     forget_tickets: Verb[tuple[int, int], int]  # before when, how many
     take_notices: Verb[webhooks.Taking, list[Notice]]
-    finish_notices: Verb[Called, bool]
+    finish_notices: Verb[Called, Turn | None]
     enable_webhooks: Verb[str, bool]
     replay_notices: Verb[webhooks.Replaying, list[str]]
     forget_notices: Verb[tuple[int, int], int]  # before when, how many

@@ -7,7 +7,7 @@ from franked.backends.sql import webhooks
 from franked.backends.sql.rows import ms
 from franked.backends.sql.shelf import Shelf
 from franked.backends.sql.webhooks import Replaying, Taking
-from franked.rules.webhook import Called, Health, Notice
+from franked.rules.webhook import Called, Health, Notice, Turn
 
 
 class WebhookShelf(Shelf):
@@ -18,7 +18,7 @@ class WebhookShelf(Shelf):
         [notices] = await self._writer.submit(self._verbs.take_notices, [Taking(endpoint, lease_until)])
         return notices
 
-    async def finish_notices(self, called: Sequence[Called]) -> list[bool]:
+    async def finish_notices(self, called: Sequence[Called]) -> list[Turn | None]:
         return await self._writer.submit(self._verbs.finish_notices, called)
 
     async def webhooks(self, names: Sequence[str]) -> list[Health]:

@@ -14,7 +14,7 @@ from franked.backends.sql.desk import Desk
 from franked.backends.sql.many import alone, among, fetch, replacing, write
 from franked.backends.sql.rows import moment, moment_or_none, ms, ms_or_none
 from franked.record import Alarm
-from franked.rules.webhook import Called, Health, Notice, after, alarm_of, enabled, room
+from franked.rules.webhook import Called, Health, Notice, Turn, after, alarm_of, enabled, rests_until, room, turn
 
 webhooks = Table(
     "webhooks",
@@ -63,9 +63,10 @@ def healths(conn: Connection, names: Sequence[str]) -> list[Health]:
 def next_due(conn: Connection, endpoint: str) -> datetime | None:
     """None: nothing waits, or it is left alone."""
     at = outbox.next_due(conn, endpoint)
-    if at is None or not room(_found(conn, [endpoint])[endpoint]):
+    health = _found(conn, [endpoint])[endpoint]
+    if at is None or not room(health):
         return None
-    return moment(at)
+    return max(moment(at), rests_until(health) or moment(at))
 
 
 def take(conn: Connection, asked: Sequence[Taking], desk: Desk) -> list[list[Notice]]:
@@ -75,19 +76,20 @@ def take(conn: Connection, asked: Sequence[Taking], desk: Desk) -> list[list[Not
     ]
 
 
-def finish(conn: Connection, called: Sequence[Called], desk: Desk) -> list[bool]:
-    """True where that call made its endpoint be left alone."""
+def finish(conn: Connection, called: Sequence[Called], desk: Desk) -> list[Turn | None]:
+    """What that call turned its endpoint to."""
     alone(conn, webhooks)  # who has no row yet could not be locked
     known = _found(conn, [one.notice.endpoint for one in called])
-    disabled = []
+    turns = []
     for one in called:
         name = one.notice.endpoint
         before, known[name] = known[name], after(known[name], one)
-        disabled.append(before.disabled_at is None and known[name].disabled_at is not None)
+        turns.append(turn(before, known[name]))
     outbox.finish(conn, called)
     write(conn, _KEEP, [_row(known[name]) for name in sorted(known)])
-    alarms.open_up(conn, [_alarm(one, known) for one, is_new in zip(called, disabled, strict=True) if is_new])
-    return disabled
+    left_alone = [one for one, turned in zip(called, turns, strict=True) if turned is Turn.DISABLED]
+    alarms.open_up(conn, [_alarm(one, known) for one in left_alone])
+    return turns
 
 
 def _alarm(one: Called, known: dict[str, Health]) -> Alarm:
