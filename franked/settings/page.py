@@ -51,8 +51,8 @@ _WEBHOOKS = """
 ## `[webhooks.NAME]`
 
 {meaning} See [webhooks.md](webhooks.md).
-The name is made of a to z, 0 to 9 and `-`; in a variable it is in capitals, with `_` for `-`. An endpoint is declared in
-the file; a variable says what differs from machine to machine.
+The name is made of a to z, 0 to 9 and `-`; in a variable it is in capitals, with `_` for `-`. An endpoint is declared
+in the file; a variable says what differs from machine to machine.
 
 | Name | Variable | Allowed | Default | Meaning |
 |---|---|---|---|---|

@@ -50,10 +50,10 @@ async def run(
     """In turns, so that what else this machine does falls on all of them; of each the median."""
     found: dict[str, list[Found]] = {way: [] for way in ways or WAYS}
     for number in range(rounds):
-        for way in found:
+        for way, of_one in found.items():
             one = await _tried(way, mails, folder / f"{way}-{number}")
             tell(f"{way}: {one.rate:.0f}/s, {one.calls} calls, inside reached {one.reached_inside} times")
-            found[way].append(one)
+            of_one.append(one)
     return [_together(of_one) for of_one in found.values()]
 
 
