@@ -9,8 +9,11 @@ from franked.formats.links import Links
 from franked.formats.mail import Mail
 from franked.formats.template import Template
 from franked.rules.address import Address, Sender
+from franked.rules.at_ses import AtSes, Listed, Reason
+from franked.rules.canary import Plan
 from franked.rules.code import CodeLimits
 from franked.rules.consent import Asking, Topic
+from franked.rules.diagnosis import Amiss, Publishing
 from franked.rules.lane import Lane
 from franked.rules.outcome import Outcome
 from franked.rules.pace import Access
@@ -57,9 +60,65 @@ class Account(Protocol):
         address whose mail was overlooked, SES writes again. Raises AccountUnreadable."""
         ...
 
+    async def publishing(self, configuration_set: str) -> Publishing:
+        """Which events its destinations that are switched on publish, and where to. Raises AccountUnreadable."""
+        ...
+
+    async def set_sending(self, configuration_set: str, *, enabled: bool) -> None:
+        """Pause one configuration set at SES, or let it send again. Raises AccountUnreadable."""
+        ...
+
 
 class AccountUnreadable(Exception):
     """SES did not answer, or not to these credentials. `str()` is for an operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One page of SES's list. `token`: of the next; None on the last."""
+
+    listed: tuple[Listed, ...]
+    token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoPut:
+    """SES will never take this entry. `why`: in its words."""
+
+    why: str
+
+
+class SuppressionList(Protocol):
+    """SES's account-level list: what is put there is not mailed by anybody of the account. Each call is one control
+    call, never repeated; AWS allows one a second. Raises ListUnreachable, and ListThrottled where that was too fast."""
+
+    async def reasons(self) -> frozenset[str]:
+        """Which bounces and complaints SES puts there by itself, and honours; none: it is switched off."""
+        ...
+
+    async def switch_on(self) -> None: ...
+
+    async def honoured_by(self, configuration_set: str) -> frozenset[str] | None:
+        """The reasons that mail by this set is stopped for, where the set says it for itself; None: as the account."""
+        ...
+
+    async def page(self, since: datetime | None, token: str | None) -> Leaf | None:
+        """What is listed (since then). None: the token leads nowhere any more."""
+        ...
+
+    async def put(self, address: str, reason: Reason) -> NoPut | None: ...
+
+    async def remove(self, spelled: str) -> bool:
+        """In exactly this spelling. False: it was not there."""
+        ...
+
+
+class ListUnreachable(Exception):
+    """SES did not answer, or not to these credentials. `str()` is for an operator."""
+
+
+class ListThrottled(ListUnreachable):
+    """Too many control calls: all programs of the account share them."""
 
 
 class Templates(Protocol):
@@ -131,6 +190,19 @@ class Web(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Ears:
+    """When something last went amiss on the way back, by what: in this process, since its start."""
+
+    _heard: dict[Amiss, datetime] = field(default_factory=dict)
+
+    def note(self, what: Amiss, at: datetime) -> None:
+        self._heard[what] = at
+
+    def since(self, then: datetime) -> frozenset[Amiss]:
+        return frozenset(what for what, at in self._heard.items() if at >= then)
+
+
+@dataclass(frozen=True, slots=True)
 class Declared:
     """What the settings declare."""
 
@@ -150,6 +222,8 @@ class Declared:
     keep_for: timedelta = timedelta(days=180)  # ended messages and events
     code_limits: CodeLimits = field(default_factory=CodeLimits)
     tickets: TicketOffice | None = None
+    canary: Plan = field(default_factory=Plan)
+    at_ses: AtSes = AtSes.OFF
     webhooks: tuple[Endpoint, ...] = ()
 
     @property
@@ -178,3 +252,5 @@ class World:
     draw: Callable[[int], int]  # a number from 0 to below that, which nobody can guess
     log: Callable[..., None]  # log("sent", message=…): one structured line; never a variable, code or secret
     feed: Feed | None = None
+    ears: Ears = field(default_factory=Ears)
+    suppression_list: SuppressionList | None = None

@@ -246,7 +246,7 @@ class ApiKey:
     digest: bytes = field(repr=False)
     created_at: datetime
     revoked_at: datetime | None = None
-    admin: bool = False  # may make, rotate and revoke keys
+    admin: bool = False  # opens the administrator's routes: all people, all lists, all keys
     old: OldSecret | None = None
 
 

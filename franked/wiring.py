@@ -17,9 +17,10 @@ from franked.backends.aws.credentials import Chain, CredentialSource, Fixed, end
 from franked.backends.aws.feed import SqsFeed
 from franked.backends.aws.ses import SesTransport
 from franked.backends.aws.sigv4 import Credentials
+from franked.backends.aws.suppression_list import SesSuppressionList
 from franked.backends.bell import AsyncioBell
 from franked.backends.ids import Ids
-from franked.backends.local import Fault, SendFault, Simulator, TakenMail, simulator
+from franked.backends.local import Fault, SendFault, Share, Simulator, simulator
 from franked.backends.local.clicking import Clicking
 from franked.backends.local.mailbag import Mailbag
 from franked.backends.logs import Log, heard, open_log
@@ -38,6 +39,7 @@ from franked.formats.template import Template, TemplateFault
 from franked.ports import Account, Bell, World
 from franked.rules.webhook import wanted_by
 from franked.settings import Settings
+from franked.settings.reputation import AtLimit
 from franked.store import Store
 
 __all__ = [
@@ -49,8 +51,8 @@ __all__ = [
     "Role",
     "SendFault",
     "Ses",
+    "Share",
     "Simulator",
-    "TakenMail",
     "Wired",
     "WrongSettings",
     "back_up",
@@ -141,6 +143,7 @@ async def opened(
             draw=secrets.randbelow,
             log=log,
             feed=_feed(settings, played),
+            suppression_list=_suppression_list(settings, played),
         )
         yield Wired(world, templates, played, settings.store.url is not None)
 
@@ -159,17 +162,19 @@ async def _kept(settings: Settings, seal: Seal, now: Clock, log: Log, role: Role
     keeps = _keeps_contents(settings)
     has_topic = {stream.name for stream in settings.streams.values() if stream.topic}.__contains__
     wanted = wanted_by(settings.webhooks.values())
+    stops_all, asks = settings.governor.at_limit is AtLimit.ALL, settings.canary.enabled
     if settings.store.url is None:
         bell = AsyncioBell()
-        place = settings.store.directory / RECORD
-        async with open_store(place, seal, bell.ring, now, keeps, has_topic, wanted) as store:
+        file = settings.store.directory / RECORD
+        of_it = seal, bell.ring, now, keeps, has_topic, wanted
+        async with open_store(file, *of_it, at_limit_all=stops_all, asks_canary=asks) as store:
             yield _Kept(store, bell, now)
         return
     engine, clock, shared = pooled(url_of(settings.store.url)), SharedClock(now), SharedBell()
     try:
         migrates = role is not Role.WORKER
-        told = keeps, has_topic, wanted
-        opened = open_shared_store(engine, seal, shared.ring_if_deaf, clock, *told, migrates=migrates)
+        ways = engine, seal, shared.ring_if_deaf, clock, keeps, has_topic, wanted
+        opened = open_shared_store(*ways, at_limit_all=stops_all, asks_canary=asks, migrates=migrates)
         async with opened as store, sharing(engine, clock, shared, log):
             await agreed(engine, seal)
             yield _Kept(store, shared, clock)
@@ -267,6 +272,12 @@ def _account(settings: Settings, played: Simulator | None, now: Clock) -> Accoun
     if played:
         return Clicking(SesAccount(settings.ses.region, now, played.url, _SIMULATED), played)
     return SesAccount(settings.ses.region, now, settings.ses.endpoint or endpoint_for(settings.ses.region))
+
+
+def _suppression_list(settings: Settings, played: Simulator | None) -> SesSuppressionList:
+    if played:
+        return SesSuppressionList(settings.ses.region, played.url, _SIMULATED)
+    return SesSuppressionList(settings.ses.region, settings.ses.endpoint or endpoint_for(settings.ses.region))
 
 
 def _rewrite(settings: Settings, played: Simulator | None) -> dict[str, str]:

@@ -14,8 +14,10 @@ from franked.doors.cli import cli
 from franked.doors.http.app import ROUTES
 from franked.doors.http.openapi.answers import PROBLEMS
 from franked.doors.http.problems import MEANINGS
+from franked.rules.content import REFUSED_BY_SES
+from franked.rules.filetype import MEDIA_TYPES
 from franked.rules.remedy import REMEDIES
-from franked.settings.table import SECTIONS, STREAM
+from franked.settings.whole import SECTIONS, STREAM
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -101,12 +103,19 @@ def test_every_setting_is_documented(setting: object) -> None:
     assert f"`{setting.name}`" in page("settings.md")  # type: ignore[attr-defined]  # a private class of the table
 
 
+def test_every_type_of_attachment_that_is_refused_or_looked_at_is_documented() -> None:
+    """D1: and no other."""
+    told = page("http.md").partition("### Attachments")[2].partition("\n## ")[0]
+    looked_at, listed = told.split("SES takes no file with one of these endings")
+    assert set(re.findall(r"`(\w+)`", listed)) == REFUSED_BY_SES
+    assert MEDIA_TYPES.keys() <= set(re.findall(r"`(\w+)`", looked_at))
+
+
 def test_every_reason_of_the_verdict_is_documented() -> None:
     """Whoever reads `dropped` in an answer finds the word here."""
     words = re.findall(r'(?:Hold|Drop)\("(\w+)"\)', (ROOT / "franked/rules/verdict.py").read_text())
     told = page("http.md")
-    not_yet = {"loop_not_proven"}  # no room keeps such a fact yet, so no answer holds the word
-    assert {word for word in words if f"`{word}`" not in told} == not_yet
+    assert {word for word in words if f"`{word}`" not in told} == set()
 
 
 def test_every_problem_that_a_verdict_names_has_a_meaning() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,14 +25,19 @@ class Refused(Exception):
 
 
 class Franked:
-    def __init__(self, url: str, key: str, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self, url: str, key: str, session: aiohttp.ClientSession, also: Callable[[], Mapping[str, str]] = dict
+    ) -> None:
+        """`also`: further headers of what is asked now, such as X-Request-Id."""
         self._url = url.rstrip("/")
         self._key = key
         self._session = session
+        self._also = also
 
     async def ask(self, method: str, path: str, body: object = None, once: str | None = None) -> dict[str, Any]:
         """`once`: names the request; asked for twice, it is done once. Raises NotReached, Refused."""
-        headers = {"Authorization": f"Bearer {self._key}", **({"Idempotency-Key": once} if once else {})}
+        named = {"Idempotency-Key": once} if once else {}
+        headers = {"Authorization": f"Bearer {self._key}", **named, **self._also()}
         for wait in WAITS:
             await asyncio.sleep(wait)
             try:

@@ -1,8 +1,9 @@
 """A product's pages, rendered on the server, and the forms on them."""
 
+import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -54,6 +55,14 @@ def line(form: Form, field: str, longest: int = 120) -> str:
     return text
 
 
+def person(form: Form) -> str:
+    """A name. It may stand in a mail to whoever's address was typed: no room for a link. Raises Wrong."""
+    name = line(form, "name", 60)
+    if re.search(r"[\d/:@]|\.\S|www", name, re.IGNORECASE):
+        raise Wrong("Please give your name.")
+    return name
+
+
 def email(form: Form, field: str = "email") -> str:
     """Raises Wrong."""
     found = form.get(field, "")
@@ -69,15 +78,22 @@ def site(
     visit: type[Visit],
     connect: Callable[[Session], Mapping[str, object]],
     requests_a_minute: int,  # of one caller
+    beside: Callable[[State], Coroutine[Any, Any, None]] | None = None,
     **more: Any,
 ) -> Litestar:
-    """`connect`: the application's state, made once there is a session to ask Franked through."""
+    """`connect`: the application's state, made once there is a session to ask Franked through. `beside`: what runs as
+    long as the pages do."""
 
     @asynccontextmanager
     async def opened(app: Litestar) -> AsyncIterator[None]:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
             app.state.update(connect(session))
+            running = asyncio.create_task(beside(app.state)) if beside else None
             yield
+            if running:
+                running.cancel()
+                with suppress(asyncio.CancelledError):
+                    await running
 
     return Litestar(
         route_handlers=list(handlers),

@@ -1,6 +1,5 @@
 """The portal's day, played: how its people use it, and what the demo needs to know to put it on its stage."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -36,33 +35,23 @@ async def play(day: Any) -> None:
     members = [f"member{number}@example.org" for number in range(1, MEMBERS + 1)]
     day.random.shuffle(members)
     day.say("people sign up, and read their codes in the mail")
-    await _all([_join(day, email) for email in members[: MEMBERS // 2]])
+    await day.crowd([_join(day, email) for email in members[: MEMBERS // 2]])
     await day.until(10.5)
-    await _all([_join(day, email) for email in members[MEMBERS // 2 :]])
+    await day.crowd([_join(day, email) for email in members[MEMBERS // 2 :]])
     gone = [f"bounce+{number}@{SIMULATED}" for number in range(2, 6)]
     odd = [f"complaint+2@{SIMULATED}", f"ooto+1@{SIMULATED}", f"suppressionlist+1@{SIMULATED}"]
-    await _all([_sign_up(day, email) for email in (*gone, *odd)])
+    await day.crowd([_sign_up(day, email) for email in (*gone, *odd)])
     await day.until(12)
     day.say("two who bounced, or complained, try again: nothing is sent")
-    await _all([_sign_up(day, f"{what}+1@{SIMULATED}") for what in ("bounce", "complaint")])
+    await day.crowd([_sign_up(day, f"{what}+1@{SIMULATED}") for what in ("bounce", "complaint")])
     await day.until(15.5)
     day.say("some forget their password, some sign in in two steps")
-    await _all([_forget(day, email) for email in members[:FORGETFUL]])
-    await _all([_sign_in(day, email) for email in members[:CAREFUL]])
+    await day.crowd([_forget(day, email) for email in members[:FORGETFUL]])
+    await day.crowd([_sign_in(day, email) for email in members[:CAREFUL]])
     await day.until(18)
     day.say("one deletes the account")
     await day.post("/delete?lang=en", {"email": members[-1], "password": PASSWORD})
-
-
-async def _all(visits: list[Any]) -> None:
-    """A dozen people at a time."""
-    door = asyncio.Semaphore(12)
-
-    async def visit(one: Any) -> None:
-        async with door:
-            await one
-
-    await asyncio.gather(*(visit(one) for one in visits))
+    await day.mail_to(members[-1])  # it is handed over after the page was answered
 
 
 async def _sign_up(day: Any, email: str, lang: str = "en") -> str:

@@ -1,7 +1,7 @@
 """Tickets: the one mailbox hears of each, and whoever submitted it hears once what was decided."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from franked.flows.changing import changed
@@ -27,9 +27,9 @@ class Ticketed:
 
 
 async def open_ticket(
-    new: Ticket, office: TicketOffice, caller: Caller, world: World
+    new: Ticket, office: TicketOffice, caller: Caller, request_id: str, world: World
 ) -> Ticketed | IdempotencyConflict:
-    """Opened twice with the same id, it is one ticket, and one notice."""
+    """Opened twice with the same id, it is one ticket, and one notice. `request_id`: of the request that asks."""
     known = await find(new.id, world)
     if known is None and not await _kept(new, world):
         known = await find(new.id, world)
@@ -38,15 +38,18 @@ async def open_ticket(
     ticket = known or new
     if ticket.notice_id:
         return Ticketed(ticket, None)
-    [answer] = await accept([_notice(ticket, office, world)], _as_opener(caller, ticket), world)
+    draft = replace(_notice(ticket, office, world), request_id=request_id)
+    [answer] = await accept([draft], _as_opener(caller, ticket), world)
     return await _linked(ticket, answer, told, world)
 
 
-async def decide(id_: str, decision: Decision, office: TicketOffice, caller: Caller, world: World) -> Ticketed | None:
+async def decide(
+    id_: str, decision: Decision, office: TicketOffice, caller: Caller, request_id: str, world: World
+) -> Ticketed | None:
     """The first decision stands, and is mailed once, however often and by whomever it is said. None: there is no such
     ticket. Raises Overtaken."""
     after = await changed(partial(find, id_, world), partial(decided, decision=decision), partial(_kept, world=world))
-    return await _mail(after, office, caller, world) if after else None
+    return await _mail(after, office, caller, request_id, world) if after else None
 
 
 async def find(id_: str, world: World) -> Ticket | None:
@@ -54,11 +57,11 @@ async def find(id_: str, world: World) -> Ticket | None:
     return found
 
 
-async def _mail(ticket: Ticket, office: TicketOffice, caller: Caller, world: World) -> Ticketed:
+async def _mail(ticket: Ticket, office: TicketOffice, caller: Caller, request_id: str, world: World) -> Ticketed:
     if ticket.mail_id or ticket.decision is None:
         return Ticketed(ticket, None)
     answers = await _first_mail(ticket, world)
-    draft = _decision(ticket, ticket.decision, answers, office, world)
+    draft = replace(_decision(ticket, ticket.decision, answers, office, world), request_id=request_id)
     [answer] = await accept([draft], _as_opener(caller, ticket), world)
     return await _linked(ticket, answer, mailed, world)
 

@@ -1,7 +1,8 @@
 """iCalendar (RFC 5545): what an attendee's calendar is told, and what it answers."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from email import message_from_bytes, policy
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,12 +36,13 @@ def ics(invite: Invite, attendee: Attendee, method: Method) -> bytes:
 
 def _event(invite: Invite, attendee: Attendee, method: Method) -> icalendar.Event:
     event, told = icalendar.Event(), invite.event
+    clock = _clock(told)
     fields = {
         "uid": invite.uid,
         "sequence": invite.sequence,
         "dtstamp": invite.stamp.replace(microsecond=0),
-        "dtstart": _at(told.start, told),
-        "dtend": _at(told.end, told),
+        "dtstart": told.start.astimezone(clock),
+        "dtend": told.end.astimezone(clock),
         "summary": told.title,
         "location": told.place,
         "description": told.description,
@@ -56,8 +58,15 @@ def _event(invite: Invite, attendee: Attendee, method: Method) -> icalendar.Even
     return event
 
 
-def _at(moment: datetime, event: Event) -> datetime:
-    return moment.astimezone(ZoneInfo(event.time_zone) if event.time_zone else UTC)
+def _clock(event: Event) -> tzinfo:
+    """The event's own. An hour that it shows twice is told in UTC: calendars differ as to which of the two is meant."""
+    clock = ZoneInfo(event.time_zone) if event.time_zone else UTC
+    return UTC if any(_is_shown_twice(moment, clock) for moment in (event.start, event.end)) else clock
+
+
+def _is_shown_twice(moment: datetime, clock: tzinfo) -> bool:
+    local = moment.astimezone(clock)
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
 def _organizer(organizer: Sender) -> icalendar.vCalAddress:
@@ -89,8 +98,9 @@ def read_reply(text: bytes) -> Reply:
 
 
 def _calendars(text: bytes) -> Iterator[bytes]:
-    if text.lstrip()[:15].upper() == b"BEGIN:VCALENDAR":
-        yield text
+    saved = text.removeprefix(BOM_UTF8).lstrip()
+    if saved[:15].upper() == b"BEGIN:VCALENDAR":
+        yield saved
         return
     for part in message_from_bytes(text, policy=policy.default).walk():
         if part.get_content_type() in ("text/calendar", "application/ics"):

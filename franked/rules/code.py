@@ -98,6 +98,10 @@ def code_id_of(message_id: str) -> str:
     return f"c{message_id[1:]}"
 
 
+def message_id_of(code_id: str) -> str:
+    return f"m{code_id[1:]}"
+
+
 def counted(code: Code, now: datetime) -> Code | None:
     """A guess is counted before anything is compared. None: it is not compared at all."""
     if not code.is_open(now) or code.guesses_left < 1:

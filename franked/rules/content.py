@@ -1,8 +1,10 @@
 """What a mail holds that no template wrote: a subject and body of the caller's own, and attachments."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from franked.rules import filetype
 
 
 class Content(StrEnum):
@@ -53,37 +55,11 @@ _REFUSED = """
     vsmacros vss vst vsw vxd ws wsc wsf wsh xnk
 """
 REFUSED_BY_SES = frozenset(_REFUSED.split())
-_OOXML = "application/vnd.openxmlformats-officedocument"
-MEDIA_TYPES: Mapping[str, str] = {  # by a name's ending, for who does not say
-    "csv": "text/csv",
-    "docx": f"{_OOXML}.wordprocessingml.document",
-    "gif": "image/gif",
-    "ics": "text/calendar",
-    "jpeg": "image/jpeg",
-    "jpg": "image/jpeg",
-    "json": "application/json",
-    "pdf": "application/pdf",
-    "png": "image/png",
-    "txt": "text/plain",
-    "webp": "image/webp",
-    "xlsx": f"{_OOXML}.spreadsheetml.sheet",
-    "zip": "application/zip",
-}
-_BEGINS: Mapping[str, tuple[bytes, ...]] = {  # what a file of this type begins with
-    "application/pdf": (b"%PDF-",),
-    "application/zip": (b"PK\x03\x04", b"PK\x05\x06"),
-    MEDIA_TYPES["docx"]: (b"PK\x03\x04",),
-    MEDIA_TYPES["xlsx"]: (b"PK\x03\x04",),
-    "image/gif": (b"GIF87a", b"GIF89a"),
-    "image/jpeg": (b"\xff\xd8\xff",),
-    "image/png": (b"\x89PNG\r\n\x1a\n",),
-    "image/webp": (b"RIFF",),
-}
 _TOKEN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$&-^_.+")  # RFC 6838
 
 
 def media_type_of(name: str) -> str:
-    return MEDIA_TYPES.get(_ending(name), "application/octet-stream")
+    return filetype.media_type_of(_ending(name))
 
 
 def faults_of_written(written: Written) -> Iterator[Fault]:
@@ -121,8 +97,20 @@ def _faults(attachment: Attachment) -> Iterator[Fault]:
         yield "media_type", f"a media type such as application/pdf, at most {LONGEST_MEDIA_TYPE} characters"
     elif not attachment.content:
         yield "content", "it is empty"
-    elif not attachment.content.startswith(_BEGINS.get(attachment.media_type, (b"",))):
-        yield "content", f"it is no {attachment.media_type}: such a file begins otherwise"
+    elif why := _disguise(attachment, ending):
+        yield "content", why
+
+
+def _disguise(attachment: Attachment, ending: str) -> str | None:
+    """What it claims to be, and is not: by its type, or by its name, which mail programs go by."""
+    content, media_type = attachment.content, attachment.media_type
+    if system := filetype.program(content):
+        return f"it is a program for {system}, whatever its name says; send a link to it"
+    if filetype.contradicts(content, media_type):
+        return f"it is no {media_type}: such a file begins otherwise"
+    if filetype.contradicts(content, named := filetype.media_type_of(ending)):
+        return f"its name ends in .{ending}, and it is no {named}: such a file begins otherwise"
+    return None
 
 
 def _ending(name: str) -> str:

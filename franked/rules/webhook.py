@@ -11,7 +11,7 @@ from functools import cache
 from msgspec import Struct
 from msgspec.structs import replace
 
-from franked.rules.consent import Step
+from franked.rules.consent import CONFIRMATION, Step
 from franked.rules.message import State
 from franked.rules.reach import Network
 
@@ -27,6 +27,7 @@ SUPPRESSION_ADDED, SUPPRESSION_LIFTED = "suppression.added", "suppression.lifted
 CONSENTS = tuple(f"consent.{step}" for step in (Step.CONFIRMED, Step.LEFT, Step.TURNED_ON))
 EVENTS = (*MESSAGES, SUPPRESSION_ADDED, SUPPRESSION_LIFTED, *CONSENTS)
 GROUPS = ("message", "suppression", "consent")
+_OWN = "franked-"  # streams of Franked's own: canary, alarms, report
 
 MARK = "whsec_"
 SECRET_BYTES = range(24, 65)
@@ -56,6 +57,8 @@ class Endpoint:
     secret: tuple[bytes, ...] | None = field(default=None, repr=False)  # newest first
 
     def wants(self, event: str, stream: str | None) -> bool:
+        if stream is not None and stream.startswith(_OWN) and stream != CONFIRMATION:
+            return False
         is_wanted = event in EVENTS and (event in self.events or event.partition(".")[0] in self.events)
         return is_wanted and (stream is None or not self.streams or stream in self.streams)
 

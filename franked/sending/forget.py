@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 from franked.ports import World
+from franked.rules.rates import KEPT_FOR
 from franked.rules.retention import past, past_contents
 from franked.rules.stream import LONGEST_WINDOW
 
@@ -25,6 +26,7 @@ async def forget(world: World) -> int:
     unanswered = await _all(partial(world.store.forget_asked, now), world)
     codes = await _all(partial(world.store.forget_codes, now - CODES_KEPT), world)
     await _all(partial(world.store.forget_limits, now - LONGEST_WINDOW), world)
+    await _all(partial(world.store.forget_figures, now - KEPT_FOR), world)
     if forgotten or emptied or unanswered or codes:
         world.log("forgotten", count=forgotten, contents=emptied, subscriptions=unanswered, codes=codes)
     return forgotten

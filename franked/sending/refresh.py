@@ -1,6 +1,7 @@
 """What AWS allows changes: read it again, and let go what was waiting for the change."""
 
 from franked.ports import AccountUnreadable, World
+from franked.rules.governor import CAREFUL_FOR
 from franked.rules.pace import Access
 from franked.sending.replay import release, release_approved
 
@@ -13,6 +14,8 @@ async def refresh(world: World) -> Access | None:
         world.log("account_unreadable", level="warning", why=str(error))
         return None
     before = await world.store.learn_access(access)
+    if before and not before.production and access.production:
+        await world.store.be_careful(world.now() + CAREFUL_FOR)
     # Not only what is news: whoever learned it before may have ended before the last one was let go.
     await release("sandbox", None if access.production else access.verified, world)
     await release_approved(world)

@@ -3,6 +3,6 @@
 from franked.settings.describe import Shown, describe
 from franked.settings.faults import SettingsFault
 from franked.settings.read import located, read
-from franked.settings.table import Settings
+from franked.settings.whole import Settings
 
 __all__ = ["Settings", "SettingsFault", "Shown", "describe", "located", "read"]

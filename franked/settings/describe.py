@@ -11,8 +11,8 @@ from franked.rules.stream import Stream
 from franked.rules.webhook import Endpoint
 from franked.settings.coding import OF_A_STREAM as OF_CODES
 from franked.settings.setting import Setting
-from franked.settings.table import SECTIONS, STREAM, TOPIC, Settings
 from franked.settings.webhooks import settings_named
+from franked.settings.whole import SECTIONS, STREAM, TOPIC, Settings
 
 DEFAULT = "default"
 HIDDEN = "(hidden)"

@@ -5,6 +5,7 @@
 from dataclasses import dataclass
 
 from franked.rules.address import Address
+from franked.rules.at_ses import AtSes
 from franked.rules.ticket import TicketOffice
 from franked.settings import forms
 from franked.settings.setting import setting
@@ -26,3 +27,22 @@ class Tickets:
     @property
     def office(self) -> TicketOffice | None:
         return TicketOffice(self.mailbox, self.notice, self.decision) if self.mailbox else None
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """What is done with SES's own list of whom not to mail."""
+
+    at_ses: bool | None = setting(
+        forms.flag(),
+        None,
+        "Whether SES's account-level list is kept the same as ours. true also switches it on where it is off; false "
+        "leaves it alone.",
+        unsaid="kept the same, never switched on",
+    )
+
+    @property
+    def consent(self) -> AtSes:
+        if self.at_ses is None:
+            return AtSes.RECONCILE
+        return AtSes.SWITCH_ON if self.at_ses else AtSes.OFF

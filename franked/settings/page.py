@@ -6,8 +6,8 @@ from franked.settings.coding import OF_A_STREAM as OF_CODES
 from franked.settings.coding import Codes
 from franked.settings.describe import default_of
 from franked.settings.setting import Section, Setting
-from franked.settings.table import SECTIONS, STREAM, TOPIC
 from franked.settings.webhooks import WEBHOOK, DeclaredWebhook
+from franked.settings.whole import SECTIONS, STREAM, TOPIC
 
 _HEAD = """# Settings
 

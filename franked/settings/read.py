@@ -7,11 +7,11 @@ from pathlib import Path
 from franked.settings.document import Document, opened
 from franked.settings.faults import SettingsFault
 from franked.settings.streams import declared
-from franked.settings.table import SECTIONS, Settings
 from franked.settings.topics import declared_topics
 from franked.settings.unknown import unknown_in_file, unknown_variables
 from franked.settings.values import take
 from franked.settings.webhooks import declared_webhooks
+from franked.settings.whole import SECTIONS, Settings
 
 FILE = "franked.toml"
 

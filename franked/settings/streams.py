@@ -11,9 +11,10 @@ from franked.settings import coding
 from franked.settings.document import Document
 from franked.settings.faults import Fault
 from franked.settings.forms import NAME
-from franked.settings.table import STREAM, Declaration
+from franked.settings.table import Declaration
 from franked.settings.unknown import unknown_keys
 from franked.settings.values import Taken, take
+from franked.settings.whole import STREAM
 
 RESERVED = "franked-"
 

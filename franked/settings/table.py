@@ -1,29 +1,23 @@
-"""The one table of settings: what stands in franked.toml, its default, its meaning.
+"""What stands in franked.toml, its default, its meaning: all but what the flows and the reputation room are told.
 
-Reading, the error sentences, `franked config` and docs/settings.md all follow from these classes.
+Reading, the error sentences, `franked config` and docs/settings.md all follow from these classes (see whole).
 """
 
 # ruff: noqa: RUF009 (`setting` is `dataclasses.field` with notes: no call is left in a default)
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from franked.rules.address import Address, Sender
 from franked.rules.approval import Approval
-from franked.rules.consent import Topic
 from franked.rules.content import Content
 from franked.rules.lane import Lane
-from franked.rules.stream import IfUnknown, Kind, Limit, Stream
+from franked.rules.stream import IfUnknown, Kind, Limit
 from franked.rules.suppression import SOFT_MEMORY
-from franked.rules.webhook import Endpoint
 from franked.settings import forms
-from franked.settings.coding import AllCodes
-from franked.settings.consents import DeclaredTopic, Subscriptions
-from franked.settings.flows import Tickets
-from franked.settings.setting import section_of, setting, settings_of
+from franked.settings.setting import setting
 
 _PROXY = Address.of_spelled("no-reply@example.com")
 
@@ -256,43 +250,3 @@ class Declaration:
         "Whether a standing setting or a consent is the trigger, not an act.",
         unsaid="false; true for marketing",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """All settings, as they apply. `origins`: where each that was said came from, by its path."""
-
-    ses: Ses = field(default_factory=Ses)
-    configuration_sets: ConfigurationSets = field(default_factory=ConfigurationSets)
-    sender: Letterhead = field(default_factory=Letterhead)
-    server: Server = field(default_factory=Server)
-    store: Keeping = field(default_factory=Keeping)
-    feedback: Feedback = field(default_factory=Feedback)
-    templates: TemplateFolder = field(default_factory=TemplateFolder)
-    tickets: Tickets = field(default_factory=Tickets)
-    simulator: Simulator = field(default_factory=Simulator)
-    log: Log = field(default_factory=Log)
-    subscriptions: Subscriptions = field(default_factory=Subscriptions)
-    codes: AllCodes = field(default_factory=AllCodes)
-    streams: Mapping[str, Stream] = field(default_factory=dict)
-    topics: Mapping[str, Topic] = field(default_factory=dict)
-    webhooks: Mapping[str, Endpoint] = field(default_factory=dict)
-    origins: Mapping[str, str] = field(default_factory=dict)
-
-
-SECTIONS = (
-    section_of("ses", "ses", Ses),
-    section_of("ses.configuration_sets", "configuration_sets", ConfigurationSets),
-    section_of("sender", "sender", Letterhead),
-    section_of("server", "server", Server),
-    section_of("store", "store", Keeping),
-    section_of("feedback", "feedback", Feedback),
-    section_of("templates", "templates", TemplateFolder),
-    section_of("tickets", "tickets", Tickets),
-    section_of("simulator", "simulator", Simulator),
-    section_of("log", "log", Log),
-    section_of("subscriptions", "subscriptions", Subscriptions),
-    section_of("codes", "codes", AllCodes),
-)
-STREAM = settings_of("streams.*", Declaration)
-TOPIC = settings_of("topics.*", DeclaredTopic)

@@ -9,9 +9,9 @@ from franked.rules.stream import Kind, Stream
 from franked.settings.document import Document
 from franked.settings.faults import Fault, meant
 from franked.settings.forms import NAME
-from franked.settings.table import TOPIC
 from franked.settings.unknown import unknown_keys
 from franked.settings.values import take
+from franked.settings.whole import TOPIC
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from franked.settings.document import Document
 from franked.settings.faults import Fault, meant
 from franked.settings.lines import Keys
 from franked.settings.setting import Setting
-from franked.settings.table import SECTIONS
 from franked.settings.values import variables
+from franked.settings.whole import SECTIONS
 
 PREFIX = "FRANKED_"
 OTHERS = {"FRANKED_CONFIG", "FRANKED_URL", "FRANKED_KEY"}  # the file's name; where a client goes, and as whom

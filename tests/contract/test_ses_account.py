@@ -316,3 +316,25 @@ async def test_an_account_that_verifies_nobody_says_why() -> None:
     async with server_that(denied) as url:
         with pytest.raises(AccountUnreadable, match="does not allow these credentials"):
             await SesAccount("eu-central-1", lambda: NOW, url, KEYS).verify("ana@example.net")
+
+
+# --- one lane stands still --------------------------------------------------------------------------------------------
+
+
+async def test_one_configuration_set_is_paused_and_sends_again(tmp_path: Path) -> None:
+    sets = ["bulk", "urgent"]
+    out: Any = {"production": True, "rate": 100.0, "quota": -1.0}
+    async with simulator(tmp_path, now=lambda: NOW, verified=["example.com"], configuration_sets=sets, **out) as played:
+        account = SesAccount("eu-central-1", lambda: NOW, played.url, KEYS)
+        async with SesTransport(played.url, "eu-central-1", Fixed(KEYS), lambda: NOW, timedelta(seconds=10)) as sender:
+
+            async def outcome(configuration_set: str) -> object:
+                sent = await sender.send(replace(MAIL, configuration_set=configuration_set), NOW + timedelta(seconds=9))
+                return sent.why if isinstance(sent, TryLater) else type(sent)
+
+            await account.set_sending("bulk", enabled=False)
+            assert (await outcome("bulk"), await outcome("urgent")) == (Delay.LANE, Sent)
+            await account.set_sending("bulk", enabled=True)
+            assert await outcome("bulk") is Sent
+        with pytest.raises(AccountUnreadable, match="does not exist"):
+            await account.set_sending("no-such-set", enabled=False)

@@ -26,7 +26,7 @@ async def routes(directory: Path) -> set[str]:
 
 
 async def test_every_route_is_documented_and_every_documented_route_exists(tmp_path: Path) -> None:
-    documented = set(re.findall(r"`((?:GET|POST|DELETE) /[^`]*)`", PAGE))
+    documented = set(re.findall(r"`((?:GET|POST|PUT|DELETE) /[^`]*)`", PAGE))
     assert documented == await routes(tmp_path) - {"* /v2/{rest}"}
 
 

@@ -53,6 +53,16 @@ async def test_the_message_id_is_the_one_a_reply_will_name(tmp_path: Path) -> No
         assert f"Message-ID: <{ses_id}@eu-central-1.amazonses.com>".encode() in mime(letter)
 
 
+async def test_what_it_took_for_one_is_found_by_the_recipient_also_after_a_restart(tmp_path: Path) -> None:
+    raw = b"From: a@example.com\r\nTo: success+1@simulator.amazonses.com, success+2@simulator.amazonses.com\r\n\r\nHi"
+    async with playing(tmp_path) as played:
+        told = await played.ask("send_email", Content={"Raw": {"Data": raw}})
+        assert played.simulator.ids_to("success+2@simulator.amazonses.com") == [told["MessageId"]]
+        assert played.simulator.ids_to("nobody@example.org") == []
+    async with playing(tmp_path) as played:
+        assert played.simulator.ids_to("success+1@simulator.amazonses.com") == [told["MessageId"]]
+
+
 async def test_a_restart_remembers(tmp_path: Path) -> None:
     clock = Clock()
     async with playing(tmp_path, clock) as played:

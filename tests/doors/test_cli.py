@@ -98,6 +98,8 @@ def test_a_key_opens_its_streams_until_it_is_revoked(running: Up) -> None:
         ("keys", "create", "none", "--stream", "nope"),
         **running.by_url,
     )
+    office = franked(running.folder, "keys", "create", "office", "--administrator", **running.by_url).out.strip()
+    assert franked(running.folder / "mail", "keys", FRANKED_URL=running.url, FRANKED_KEY=office).status == 0
     key, desk = made.out.strip(), json.loads(as_json.out)
     assert re.fullmatch(r"fk_[a-z0-9]{8}_[a-z0-9]{32}", key)
     assert "once" in made.err
@@ -115,6 +117,7 @@ def test_a_key_opens_its_streams_until_it_is_revoked(running: Up) -> None:
     revoke = "keys", "revoke", str(shop["id"])
     assert [franked(running.folder, *revoke, **running.by_url).status for _ in range(2)] == [0, 2]
     assert sent_with(key, running).status == 2
+    assert franked(running.folder / "mail", "keys", FRANKED_URL=running.url, FRANKED_KEY=key).status == 2
 
 
 def sent_with(key: str, running: Up, stream: str = "receipt") -> Said:

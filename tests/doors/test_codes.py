@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from franked.doors.http.keyring import make_key
+from franked.rules.message import State
 from franked.sending.forget import forget
 from franked.wiring import WrongSettings
 from tests.coding import SITE, Application, coding
@@ -248,6 +249,19 @@ async def test_a_key_asks_and_checks_codes_of_its_own_streams_only(app: Applicat
         assert (await app.post(path, body, shown))[0] == 403
     assert (await app.product.get(f"/v1/codes/{code_id}", shown))[0] == 404
     assert await app.verify("sign-up", code_id, mail.code) == RIGHT
+
+
+async def test_each_code_that_was_asked_for_has_its_line_whatever_became_of_its_mail(app: Application) -> None:  # E6
+    gone = "bounce+line@simulator.amazonses.com"
+    await app.product.until((await app.issued("sign-up", gone)).replace("c_", "m_"), State.BOUNCED)
+    app.product.clock.move(minutes=5)
+    for to, account, is_mailed in ((gone, "account-1", True), ("nobody@example.com", None, False)):
+        code_id = await app.issued("sign-up", to, account)
+        line = app.product.logged("code_issued")[-1]
+        assert line.get("message") == (code_id.replace("c_", "m_") if is_mailed else None)
+        assert re.fullmatch(r"r_\w{26}", line["request"])
+        assert to not in str(line)
+    assert (await app.product.story(app.product.logged("code_issued")[1]["message"])).reason == "suppressed"
 
 
 async def test_ended_codes_are_forgotten_a_day_later(app: Application) -> None:

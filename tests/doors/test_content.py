@@ -51,6 +51,12 @@ async def test_own_words_need_a_stream_that_takes_them_and_the_other_way_round(p
         ({"content": {"subject": "a"}}, "invalid_content", "/content/text"),
         ({"attachments": [INVOICE | {"name": "run.exe"}]}, "invalid_attachment", "/attachments/0/name"),
         ({"attachments": [INVOICE, INVOICE | {"content": ""}]}, "invalid_attachment", "/attachments/1/content"),
+        (
+            {"attachments": [INVOICE, INVOICE | {"content": "TVqQAAMAAAAEAAAA"}]},  # a program for Windows
+            "invalid_attachment",
+            "/attachments/1/content",
+        ),
+        ({"attachments": [INVOICE | {"media_type": "image/png"}]}, "invalid_attachment", "/attachments/0/content"),
         ({"attachments": [INVOICE | {"content": "no base64!"}]}, "invalid_shape", "/attachments/0/content"),
         ({"attachments": [INVOICE | {"inline": True}]}, "invalid_shape", "/attachments/0/inline"),
         ({"send_at": "2020-01-01T00:00:00Z"}, "invalid_send_at", "/send_at"),

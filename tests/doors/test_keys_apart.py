@@ -206,3 +206,22 @@ async def test_what_is_the_administrators_is_closed_to_both(product: Product) ->
             body = {"name": "more"} if (method, path) == ("POST", "/v1/keys") else None
             status, problem = await me.ask(method, path, body)
             assert (status, problem["code"]) == (403, "not_allowed"), path
+
+
+async def test_an_administrators_key_is_like_that_of_the_command_line_until_it_is_revoked(
+    product: Product,
+) -> None:
+    desk = Part(product, "receipt", product.franked.control_key)
+    status, made = await desk.ask("POST", "/v1/keys", {"name": "back-office", "administrator": True})
+    assert status == 201, made
+    office = Part(product, "receipt", made["key"])
+    status, keys = await office.ask("GET", "/v1/keys")
+    assert (status, {one["name"]: one["administrator"] for one in keys}["back-office"]) == (200, True)
+    assert {one["administrator"] for one in keys if one["name"] != "back-office"} <= {False}
+    status, _ = await office.ask("POST", "/v1/keys", {"name": "shop"})
+    assert status == 201
+    async with product.http.delete(
+        f"{product.franked.url}/v1/keys/{made['id']}", headers={"Authorization": f"Bearer {office.key}"}
+    ) as answer:
+        assert answer.status == 204
+    assert (await office.ask("GET", "/v1/keys"))[0] == 401

@@ -15,7 +15,7 @@ from franked.rules.stream import IfUnknown, Kind, Limit
 from franked.settings import Settings, SettingsFault, describe, located, read
 from franked.settings.lines import lines_of
 from franked.settings.page import page
-from franked.settings.table import SECTIONS
+from franked.settings.whole import SECTIONS
 
 DOCS = Path(__file__).parents[2] / "docs" / "settings.md"
 KEY = bytes(range(32))

@@ -6,17 +6,21 @@ from contextlib import asynccontextmanager
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
+from franked import ready
 from franked.doors.running import running
 from franked.formats.links import Use
 from franked.rules.message import State
+from franked.settings import read
 from franked.wiring import Ses
 from tests.product import MovableClock, settings_in
+from tests.readymade import WISHED
 from tests.running import Product
 
 TICKETS = """
@@ -43,6 +47,7 @@ TEMPLATES = {
         "<p>{% if is_approved %}Yes{% else %}No{% endif %}: {{ decision }}, {{ note }}</p>",
     ),
 }
+ANY_PORT = "[server]\nport = 0\n[simulator]\nport = 0\nproduction = true\nrate = 100\nquota = 1000\n"
 NEW = {
     "kind": "request",
     "subject": "A course",
@@ -61,8 +66,9 @@ async def started(folder: Path, *changes: tuple[str, str]) -> AsyncIterator[Prod
         place.mkdir(parents=True)
         (place / "en.html").write_text(f'+++\nsubject = "{subject}"\nvariables = {variables}\n+++\n{html}')
     settings = settings_in(folder, ("\n[streams.note]\n", TICKETS), *changes)
-    async with running(settings, Ses.SIMULATED, clock) as run, aiohttp.ClientSession() as http:
-        yield Product(run, clock, http, run.control_key, folder)
+    log = StringIO()
+    async with running(settings, Ses.SIMULATED, clock, log) as run, aiohttp.ClientSession() as http:
+        yield Product(run, clock, http, run.control_key, folder, log)
 
 
 @pytest.fixture
@@ -141,6 +147,15 @@ async def test_the_first_decision_stands(desk: Product) -> None:  # E3
     assert (found["decision"]["decision"], found["decision"]["note"]) == ("approved", "from May on")
 
 
+async def test_its_mails_bear_the_ids_of_the_requests_that_asked_for_them(desk: Product) -> None:  # E6
+    status, ticket = await ask(desk, "/v1/tickets", NEW, **{"X-Request-Id": "form-7"})
+    assert status == 201
+    _, told = await ask(desk, f"/v1/tickets/{ticket['id']}/decision", YES, **{"X-Request-Id": "press-8"})
+    for mail, request in ((ticket["notice"]["id"], "form-7"), (told["mail"]["id"], "press-8")):
+        assert (await desk.story(mail)).request_id == request
+        assert [line["message"] for line in desk.logged("accepted") if line["request"] == request] == [mail]
+
+
 async def test_the_same_request_is_one_ticket_and_one_notice(desk: Product) -> None:
     answers = [await ask(desk, "/v1/tickets", NEW, **{"Idempotency-Key": "form-1"}) for _ in range(3)]
     assert len({(status, ticket["id"], ticket["notice"]["id"]) for status, ticket in answers}) == 1
@@ -176,6 +191,28 @@ async def test_who_is_no_address_and_what_is_no_ticket(desk: Product) -> None:
     assert (await ask(desk, "/v1/tickets/t_1"))[1]["code"] == "not_found"
     assert (await ask(desk, "/v1/tickets/t_1/decision", YES))[1]["code"] == "not_found"
     assert (await ask(desk, "/v1/tickets/t_1/decision", {"decision": "maybe"}))[1]["code"] == "invalid_shape"
+
+
+@pytest.mark.parametrize("locale", ready.LANGUAGES)
+async def test_the_ready_mails_ask_for_what_a_ticket_knows(tmp_path: Path, locale: str) -> None:
+    for path, text in ready.written(WISHED).items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    with (tmp_path / "franked.toml").open("a", encoding="utf-8") as settings:
+        settings.write(f'\n[tickets]\nmailbox = "desk@example.com"\n{ANY_PORT}')
+    clock = MovableClock()
+    async with (
+        running(read(tmp_path / "franked.toml", {}), Ses.SIMULATED, clock) as run,
+        aiohttp.ClientSession() as http,
+    ):
+        desk = Product(run, clock, http, run.control_key, tmp_path)
+        ticket = await opened(desk, locale=locale)
+        notice = await arrived(desk, ticket["notice"]["id"])
+        mail = await arrived(desk, (await decided(desk, ticket))["mail"]["id"])
+    assert "A course" in notice["Subject"]
+    words = mail.get_body(("plain",))
+    assert words is not None
+    assert ("A course" in words.get_content(), "from May on" in words.get_content()) == (True, True)
 
 
 async def test_without_a_mailbox_there_are_no_tickets(product: Product) -> None:

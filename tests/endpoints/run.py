@@ -54,9 +54,7 @@ async def run(
     for number in range(rounds):
         for way, of_one in found.items():
             one = await _tried(way, mails, folder / f"{way}-{number}")
-            tell(
-                f"{way}: {one.rate:.0f}/s, {one.cost:.2f} ms, {one.calls} calls, inside reached {one.reached_inside} times"
-            )
+            tell(f"{way}: {one.rate:.0f}/s, {one.cost:.2f} ms, {one.calls} calls, {one.reached_inside} inside")
             of_one.append(one)
     return [_together(of_one) for of_one in found.values()]
 

@@ -3,7 +3,6 @@
 import pytest
 
 from franked.rules.content import (
-    MEDIA_TYPES,
     MOST_BYTES,
     Attachment,
     Written,
@@ -11,8 +10,11 @@ from franked.rules.content import (
     faults_of_written,
     media_type_of,
 )
+from franked.rules.filetype import BEGINNINGS, MEDIA_TYPES, PROGRAMS
 
 PDF = b"%PDF-1.7\n"
+PNG = b"\x89PNG\r\n\x1a\n"
+EXE = b"MZ\x90\x00\x03\x00\x00\x00"
 
 
 @pytest.mark.parametrize(
@@ -65,10 +67,42 @@ def test_an_ordinary_file_goes(name: str) -> None:
         (Attachment("a.pdf", "application/pdf", b""), "0/content"),
         (Attachment("a.pdf", "application/pdf", b"<html>"), "0/content"),
         (Attachment("a.png", "image/png", b"\xff\xd8\xff"), "0/content"),
+        (Attachment("a.pdf", "Application/PDF", b"<html>"), "0/content"),
+        (Attachment("a.pdf", "application/octet-stream", b"<html>"), "0/content"),  # by its name
+        (Attachment("a.pdf", "image/png", PNG), "0/content"),
+        (Attachment("a.txt", "text/plain", PDF), "0/content"),
+        (Attachment("a.csv", "application/octet-stream", b"PK\x03\x04"), "0/content"),
+        (Attachment("a.webp", "image/webp", b"RIFF\x00\x00\x00\x00WAVE"), "0/content"),
+        (Attachment("a.docx", MEDIA_TYPES["docx"], PDF), "0/content"),
     ],
 )
 def test_what_ses_or_a_reader_would_stumble_over_is_refused(attachment: Attachment, field: str) -> None:  # D1
     assert [found for found, _ in faults_of_attachments([attachment])] == [field]
+
+
+@pytest.mark.parametrize("begins", [EXE, *(one for known in PROGRAMS.values() for one in known)])
+@pytest.mark.parametrize("name", ["invoice.pdf", "photo.jpg", "notes.txt", "data.bin"])
+def test_a_program_does_not_go_whatever_it_is_called(name: str, begins: bytes) -> None:  # D1
+    [(field, why)] = faults_of_attachments([Attachment(name, media_type_of(name), begins + bytes(100))])
+    assert (field, "it is a program for " in why) == ("0/content", True)
+
+
+def test_a_text_that_begins_like_a_program_is_a_text() -> None:
+    assert list(faults_of_attachments([Attachment("parts.csv", "text/csv", b"MZ,7\nMZ,8\n" * 20)])) == []
+
+
+def test_every_type_that_is_known_by_its_name_goes_as_what_it_is() -> None:
+    for ending, media_type in MEDIA_TYPES.items():
+        begins = BEGINNINGS.get(media_type, (b"{}",))
+        files = [Attachment(f"a.{ending}", media_type, one + b"\x00\x00\x00\x00WEBP") for one in begins]
+        assert list(faults_of_attachments(files)) == []
+
+
+def test_the_fault_names_what_it_was_called() -> None:
+    [(_, by_type)] = faults_of_attachments([Attachment("a.bin", "image/png", PDF)])
+    [(_, by_name)] = faults_of_attachments([Attachment("a.png", "application/octet-stream", PDF)])
+    assert "image/png" in by_type
+    assert ".png" in by_name
 
 
 def test_all_attachments_together_have_a_limit() -> None:

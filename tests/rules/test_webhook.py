@@ -45,6 +45,12 @@ def test_an_endpoint_that_names_nothing_hears_of_everything_that_an_application_
     assert wanted("consent.asked", None) == ()
 
 
+def test_frankeds_own_mail_is_nobodys_but_its_questions_are_the_products() -> None:
+    shop = Endpoint("shop", URL)
+    assert not shop.wants("message.bounced", "franked-canary")
+    assert shop.wants("message.bounced", "franked-confirmation")
+
+
 def test_a_group_is_no_more_than_its_events() -> None:
     assert not Endpoint("shop", URL, ("message",)).wants("message.queued", "receipt")
 

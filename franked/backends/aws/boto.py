@@ -81,16 +81,16 @@ def session(region: str, credentials: Credentials | None) -> Session:
     )
 
 
-def config(read_timeout: float) -> Config:
+def config(read_timeout: float, attempts: int = 2) -> Config:
     return Config(
         connect_timeout=5,
         read_timeout=read_timeout,
-        retries={"total_max_attempts": 2, "mode": "standard"},
+        retries={"total_max_attempts": attempts, "mode": "standard"},
     )
 
 
 def is_denied(error: BotoCoreError | ClientError) -> bool:
-    return isinstance(error, ClientError) and _code(error) in _DENIED
+    return isinstance(error, ClientError) and code_of(error) in _DENIED
 
 
 def sentence(error: BotoCoreError | ClientError, who: str) -> str:
@@ -100,7 +100,7 @@ def sentence(error: BotoCoreError | ClientError, who: str) -> str:
             return f"no AWS credentials for {who}: {error}"
         case ClientError() if is_denied(error):
             return f"{who} does not allow these credentials to do this: {error}"
-        case ClientError() if _code(error) in _WRONG:
+        case ClientError() if code_of(error) in _WRONG:
             return f"{who} does not accept these credentials: {error}"
         case ClientError():
             return f"{who} answered with an error: {error}"
@@ -110,5 +110,5 @@ def sentence(error: BotoCoreError | ClientError, who: str) -> str:
             return f"{who} can't be asked: {error}"
 
 
-def _code(error: ClientError) -> str:
+def code_of(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))

@@ -4,11 +4,20 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
-from franked.backends.local.answers import QUOTA_EXCEEDED, RATE_EXCEEDED, SENDING_PAUSED, AwsError, not_found, rejected
+from franked.backends.local.answers import (
+    QUOTA_EXCEEDED,
+    RATE_EXCEEDED,
+    SENDING_PAUSED,
+    AwsError,
+    not_found,
+    rejected,
+    set_paused,
+)
 from franked.backends.local.meter import Bucket, RollingDay
 from franked.rules.address import SIMULATOR_DOMAIN
 
 NO_QUOTA = -1
+KINDS = ("SEND", "DELIVERY", "BOUNCE", "COMPLAINT")  # of events
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +35,8 @@ class Standing:
     limits: Limits = field(default_factory=Limits)
     identities: dict[str, bool] = field(default_factory=dict)  # name, case-folded → verified
     configuration_sets: tuple[str, ...] = ()
+    published: dict[str, tuple[str, ...]] = field(default_factory=dict)  # set ("": none) → SES's words; else all kinds
+    paused_sets: tuple[str, ...] = ()
     asked: Limits | None = None  # what the settings said at the last start
 
     def asked_for(self, limits: Limits) -> "Standing":
@@ -66,6 +77,8 @@ class SimulatedAccount:
             return SENDING_PAUSED
         if chosen is not None and chosen not in self.standing.configuration_sets:
             return not_found(f"Configuration set <{chosen}> does not exist.")
+        if chosen is not None and chosen in self.standing.paused_sets:
+            return set_paused(chosen)
         failed = list(dict.fromkeys(self._unverified(senders, recipients)))
         return self._not_verified(failed) if failed else None
 
@@ -127,6 +140,24 @@ class SimulatedAccount:
         if name in self.standing.configuration_sets:
             return False
         self._keep(replace(self.standing, configuration_sets=(*self.standing.configuration_sets, name)))
+        return True
+
+    # what is told of its mail
+
+    def published(self, configuration_set: str | None) -> tuple[str, ...]:
+        """The kinds of events, in SES's words."""
+        return self.standing.published.get(configuration_set or "", KINDS)
+
+    def publish(self, kinds: Sequence[str], configuration_set: str = "") -> None:
+        """Only these, from now on: of mail with this set ("": of mail without one)."""
+        self._keep(replace(self.standing, published=self.standing.published | {configuration_set: tuple(kinds)}))
+
+    def set_sending(self, configuration_set: str, *, enabled: bool) -> bool:
+        """False where there is no such set."""
+        if configuration_set not in self.standing.configuration_sets:
+            return False
+        others = tuple(name for name in self.standing.paused_sets if name != configuration_set)
+        self._keep(replace(self.standing, paused_sets=others if enabled else (*others, configuration_set)))
         return True
 
     def _keep(self, standing: Standing) -> None:

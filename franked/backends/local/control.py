@@ -5,13 +5,14 @@ A POST must be `application/json`, so that no page a browser happens to show can
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct
 
 from franked.backends.local.answers import answer
+from franked.backends.local.fates import EVERY, Share
 from franked.backends.local.faults import EventFault, Fault, SendFault, When
 from franked.backends.local.gate import GATE
 from franked.backends.local.office import OFFICE, Office
@@ -40,12 +41,23 @@ class Verify(Struct, forbid_unknown_fields=True):
     identity: Annotated[str, Meta(min_length=1, max_length=320)]
 
 
+class Published(Struct, forbid_unknown_fields=True):
+    kinds: list[Literal["SEND", "DELIVERY", "BOUNCE", "COMPLAINT"]]
+    configuration_set: Annotated[str, Meta(max_length=64)] = ""
+
+
 class Subscribe(Struct, forbid_unknown_fields=True):
     endpoint: Annotated[str, Meta(pattern=r"^https?://[!-~]+$")]
 
 
 class Vanish(Struct, forbid_unknown_fields=True):
     seconds: Annotated[float, Meta(gt=0, le=3600)]
+
+
+class ControlRate(Struct, forbid_unknown_fields=True):
+    """How many control calls a second; null: as many as come."""
+
+    rate: Positive | None = 1.0
 
 
 class NewFault(Struct, forbid_unknown_fields=True):
@@ -55,6 +67,15 @@ class NewFault(Struct, forbid_unknown_fields=True):
     seconds: Seconds = 0.0
     chance: Chance = 1.0
     seed: int = 0
+
+
+class NewPeople(Struct, forbid_unknown_fields=True):
+    """Shares of the people at a domain; `*`: at every other."""
+
+    domain: Annotated[str, Meta(min_length=1, max_length=255)] = EVERY
+    bounce: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    full: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    complaint: Annotated[float, Meta(ge=0, le=1)] = 0.0
 
 
 Asked = TypeVar("Asked")
@@ -67,9 +88,12 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post("/_simulator/limits", _post(NewLimits, set_limits))
     app.router.add_post("/_simulator/verify", _post(Verify, verify))
     app.router.add_post("/_simulator/subscribe", _post(Subscribe, subscribe))
+    app.router.add_post("/_simulator/publishing", _post(Published, publish))
     app.router.add_post("/_simulator/faults", _post(NewFault, plan_fault))
     app.router.add_delete("/_simulator/faults", clear_faults)
+    app.router.add_post("/_simulator/people", _post(NewPeople, set_people))
     app.router.add_post("/_simulator/vanish", vanish)
+    app.router.add_post("/_simulator/control-rate", _post(ControlRate, limit_control_calls))
 
 
 def _post(shape: type[Asked], verb: Callable[[Asked, Office], str | None]) -> Any:
@@ -101,8 +125,16 @@ def verify(asked: Verify, office: Office) -> None:
     office.account.verify(asked.identity)
 
 
+def publish(asked: Published, office: Office) -> None:
+    office.account.publish(asked.kinds, asked.configuration_set)
+
+
 def subscribe(asked: Subscribe, office: Office) -> None:
     office.topic.subscribe(asked.endpoint)
+
+
+def limit_control_calls(asked: ControlRate, office: Office) -> None:
+    office.suppressed.limit(asked.rate)
 
 
 def plan_fault(asked: NewFault, office: Office) -> str | None:
@@ -111,6 +143,10 @@ def plan_fault(asked: NewFault, office: Office) -> str | None:
         return f"what is one of: {', '.join([*SendFault, *EventFault])}"
     office.faults.plan(Fault(what, asked.times, asked.when, asked.seconds, asked.chance, asked.seed))
     return None
+
+
+def set_people(asked: NewPeople, office: Office) -> None:
+    office.people.shares[asked.domain.casefold()] = Share(asked.bounce, asked.full, asked.complaint)
 
 
 def fault_named(name: str) -> SendFault | EventFault | None:
@@ -149,5 +185,7 @@ def state(office: Office) -> dict[str, Any]:
         "outstanding": office.topic.outstanding,
         "subscriptions": {one.endpoint: one.confirmed for one in office.topic.subscriptions.values()},
         "faults": office.faults.planned(),
+        "people": office.people.shares,
+        "suppressed": len(office.suppressed.entries),
         **msgspec.to_builtins(office.account.standing),
     }

@@ -3,12 +3,12 @@
 https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from franked.backends.local.fates import Fate, of_fate
+from franked.backends.local.fates import ALL_GET_IT, Fate, FateOf, of_fate
 from franked.backends.local.letter import Letter, header_lines
 
 ACCOUNT_ID = "111122223333"
@@ -16,29 +16,61 @@ SUBJECT = "Amazon SES Email Event Notification"
 
 _UNKNOWN_USER = "smtp; 550 5.1.1 user unknown"
 _ON_SES_LIST = "Amazon SES did not send to this address, because it bounced for others not long ago"
+_ON_ACCOUNT_LIST = (
+    "Amazon SES did not send the message to this address because it is on the suppression list of your account"
+)
+ON_LIST = "OnAccountSuppressionList"
+_OF_A_REPORT = {"userAgent", "complaintFeedbackType", "arrivalDate"}
+_FULL = "smtp; 452 4.2.2 mailbox full"
 _AWAY = "smtp; 250 2.0.0 out of the office"
 
 
-def events_of(letter: Letter, region: str) -> Iterator[dict[str, Any]]:
-    """In the order in which they come to pass. Simulated bounces of one mail are one event, as at SES."""
-    who, mail = letter.recipients, _mail(letter, region)
+def events_of(
+    letter: Letter, region: str, fate_of: FateOf = ALL_GET_IT, stopped: Mapping[str, str] | None = None
+) -> Iterator[dict[str, Any]]:
+    """In the order in which they come to pass. Simulated bounces of one mail are one event, as at SES.
+
+    `stopped`: who is on the account's list, and for which reason: it is not even tried."""
+    stopped = stopped or {}
+    who, mail = [one for one in letter.recipients if one not in stopped], _mail(letter, region)
     yield {"eventType": "Send", "mail": mail, "send": {}}
-    delivered = of_fate(who, Fate.DELIVERED, Fate.OUT_OF_OFFICE, Fate.COMPLAINED)
+    yield from _echoes(letter, mail, stopped)
+    delivered = of_fate(who, fate_of, Fate.DELIVERED, Fate.OUT_OF_OFFICE, Fate.COMPLAINED)
     if delivered:
         yield {"eventType": "Delivery", "mail": _from_outside(mail), "delivery": _delivery(letter, delivered, region)}
     for fate, kind, subtype, status, why in _BOUNCES:
-        bounced = of_fate(who, fate)
+        bounced = of_fate(who, fate_of, fate)
         if bounced:
             bounce = {"bounceType": kind, "bounceSubType": subtype} | _bounce(letter, bounced, status, why)
             yield {"eventType": "Bounce", "bounce": bounce, "mail": mail}
-    complained = of_fate(who, Fate.COMPLAINED)
+    complained = of_fate(who, fate_of, Fate.COMPLAINED)
     if complained:
         yield _complained(mail, complained, aws_time(letter.at))
+
+
+def _echoes(letter: Letter, mail: dict[str, Any], stopped: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    for address, reason in stopped.items():
+        if reason == "COMPLAINT":
+            complaint = _complained(mail, [address], aws_time(letter.at))
+            yield complaint | {"complaint": _unreported(complaint["complaint"]) | {"complaintSubType": ON_LIST}}
+        else:
+            why = _bounce(letter, [address], "5.1.1", _ON_ACCOUNT_LIST)
+            yield {
+                "eventType": "Bounce",
+                "bounce": {"bounceType": "Permanent", "bounceSubType": ON_LIST} | why,
+                "mail": mail,
+            }
+
+
+def _unreported(complaint: dict[str, Any]) -> dict[str, Any]:
+    """Nobody sent a report: SES itself says no."""
+    return {name: value for name, value in complaint.items() if name not in _OF_A_REPORT}
 
 
 _BOUNCES = (
     (Fate.BOUNCED, "Permanent", "General", "5.1.1", _UNKNOWN_USER),
     (Fate.SUPPRESSED, "Permanent", "Suppressed", "5.1.1", _ON_SES_LIST),
+    (Fate.FULL, "Transient", "MailboxFull", "4.2.2", _FULL),
     (Fate.OUT_OF_OFFICE, "Transient", "General", "2.0.0", _AWAY),
 )
 
@@ -47,6 +79,21 @@ def forged(event: dict[str, Any]) -> dict[str, Any]:
     """What somebody would post who wants this mail's recipients off the list."""
     mail = event["mail"]
     return _complained(mail, mail["destination"], mail["timestamp"])
+
+
+def elsewhere(event: dict[str, Any]) -> dict[str, Any]:
+    """The same, about an address that is spelled otherwise than the mail's: a receiving server may do so."""
+    kind = event["eventType"].lower()
+    listed = {"bounce": "bouncedRecipients", "complaint": "complainedRecipients"}.get(kind)
+    if listed is None:
+        return event
+    named = [one | {"emailAddress": _unlabelled(one["emailAddress"])} for one in event[kind][listed]]
+    return event | {kind: event[kind] | {listed: named}}
+
+
+def _unlabelled(address: str) -> str:
+    local, _, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 def _complained(mail: dict[str, Any], recipients: Sequence[str], at: str) -> dict[str, Any]:

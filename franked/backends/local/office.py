@@ -11,9 +11,11 @@ from aiohttp import web
 from franked.backends.local.account import SimulatedAccount
 from franked.backends.local.answers import AwsError
 from franked.backends.local.events import events_of
+from franked.backends.local.fates import People
 from franked.backends.local.faults import Faults
 from franked.backends.local.inbox import Inbox
 from franked.backends.local.letter import Letter, Stamp
+from franked.backends.local.suppressed import Suppressed
 from franked.backends.local.topic import Topic
 
 
@@ -24,6 +26,8 @@ class Office:
     topic: Topic
     faults: Faults
     now: Callable[[], datetime]
+    suppressed: Suppressed
+    people: People = field(default_factory=People)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     def stamp(self) -> Stamp:
@@ -38,9 +42,12 @@ class Office:
         refused = self.account.admit(letter.senders, letter.recipients, letter.configuration_set)
         if refused is not None:
             return refused
+        stopped = self.suppressed.stops(letter.recipients, letter.configuration_set)
         self.inbox.keep(letter)
-        if self.topic.subscriptions:
-            for event in events_of(letter, self.account.region):
+        kinds = self.account.published(letter.configuration_set)
+        for event in events_of(letter, self.account.region, self.people.fate, stopped):
+            self.suppressed.learn(event, letter.configuration_set)
+            if self.topic.subscriptions and event["eventType"].upper() in kinds:
                 self.topic.publish(event)
         return None
 

@@ -48,7 +48,7 @@ async def get_account(request: web.Request, office: Office) -> web.Response:
                 "SentLast24Hours": float(office.account.sent_24h),
             },
             "SendingEnabled": limits.sending_enabled,
-            "SuppressionAttributes": {"SuppressedReasons": ["BOUNCE", "COMPLAINT"]},
+            "SuppressionAttributes": {"SuppressedReasons": list(office.suppressed.reasons)},
             "VdmAttributes": {"VdmEnabled": "DISABLED"},
         }
     )
@@ -138,6 +138,8 @@ async def create_configuration_set(request: web.Request, office: Office) -> web.
         return refusal(wire)
     name = wire["ConfigurationSetName"]
     new = office.account.add_configuration_set(name)
+    if new and "SuppressionOptions" in wire:
+        office.suppressed.honour(wire["SuppressionOptions"].get("SuppressedReasons") or [], name)
     return answer({}) if new else refusal(already_exists(f"Configuration set <{name}> already exists."))
 
 
@@ -145,7 +147,30 @@ async def get_configuration_set(request: web.Request, office: Office) -> web.Res
     name = request.match_info["name"]
     if name not in office.account.standing.configuration_sets:
         return refusal(not_found(f"Configuration set <{name}> does not exist."))
-    return answer({"ConfigurationSetName": name, "SendingOptions": {"SendingEnabled": True}})
+    enabled = name not in office.account.standing.paused_sets
+    said = {"ConfigurationSetName": name, "SendingOptions": {"SendingEnabled": enabled}}
+    own = office.suppressed.by_set.get(name)
+    return answer(said | ({} if own is None else {"SuppressionOptions": {"SuppressedReasons": list(own)}}))
+
+
+async def put_sending_options(request: web.Request, office: Office) -> web.Response:
+    wire = checked(await request.read(), "PutConfigurationSetSendingOptions")
+    if isinstance(wire, AwsError):
+        return refusal(wire)
+    name = request.match_info["name"]
+    known = office.account.set_sending(name, enabled=wire.get("SendingEnabled", False))
+    return answer({}) if known else refusal(not_found(f"Configuration set <{name}> does not exist."))
+
+
+async def get_event_destinations(request: web.Request, office: Office) -> web.Response:
+    """Where it publishes anything, to the one topic there is."""
+    name = request.match_info["name"]
+    if name not in office.account.standing.configuration_sets:
+        return refusal(not_found(f"Configuration set <{name}> does not exist."))
+    kinds = office.account.published(name)
+    topic = {"SnsDestination": {"TopicArn": office.topic.arn}}
+    only = {"Name": "franked-events", "Enabled": True, "MatchingEventTypes": list(kinds)} | topic
+    return answer({"EventDestinations": [only] if kinds else []})
 
 
 async def list_configuration_sets(request: web.Request, office: Office) -> web.Response:
@@ -167,5 +192,7 @@ _DOORS: tuple[tuple[str, str, Door], ...] = (
     ("GET", "/v2/email/configuration-sets", list_configuration_sets),
     ("POST", "/v2/email/list-configuration-sets", list_configuration_sets),
     ("GET", "/v2/email/configuration-sets/{name}", get_configuration_set),
+    ("GET", "/v2/email/configuration-sets/{name}/event-destinations", get_event_destinations),
+    ("PUT", "/v2/email/configuration-sets/{name}/sending", put_sending_options),
     ("*", "/v2/{rest:.*}", no_such_operation),
 )

@@ -12,7 +12,6 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from franked.backends.local.amazon_sns import confirm_subscription
-from franked.backends.local.fates import fate
 from franked.backends.local.inbox import Entry
 from franked.backends.local.letter import Letter, mime, read
 from franked.backends.local.office import OFFICE, Office
@@ -56,7 +55,7 @@ async def front(request: web.Request) -> web.Response:
     office, to = request.app[OFFICE], request.query.get("to", "").strip()
     page = _number(request.query.get("page", ""))
     found = list(islice(_matching(office, to), page * PAGE, (page + 1) * PAGE + 1))
-    mails = [_line(entry) for entry in found[:PAGE]]
+    mails = [_line(entry, office) for entry in found[:PAGE]]
     standing = {"limits": office.account.limits, "region": office.account.region, "used": office.account.sent_24h}
     return _page("inbox.html", mails=mails, to=to, page=page, more=len(found) > PAGE, **standing)
 
@@ -80,13 +79,13 @@ def _matching(office: Office, to: str) -> Iterator[Entry]:
     return (entry for entry in newest_first if any(wanted in one.casefold() for one in entry.recipients))
 
 
-def _line(entry: Entry) -> dict[str, Any]:
-    return {"entry": entry, "fates": sorted({fate(recipient).value for recipient in entry.recipients})}
+def _line(entry: Entry, office: Office) -> dict[str, Any]:
+    return {"entry": entry, "fates": sorted({office.people.fate(recipient).value for recipient in entry.recipients})}
 
 
 async def mail(request: web.Request) -> web.Response:
     letter = _letter(request)
-    return _page("mail.html", letter=letter, reading=read(letter), line=_line(_entry_of(letter)))
+    return _page("mail.html", letter=letter, reading=read(letter), line=_line(_entry_of(letter), request.app[OFFICE]))
 
 
 def _entry_of(letter: Letter) -> Entry:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from aiohttp import web
 
-from franked.backends.local import amazon_sns, control, owner, pages
+from franked.backends.local import amazon_sns, control, owner, pages, suppression
 from franked.backends.local.account import Limits, SimulatedAccount, Standing
+from franked.backends.local.fates import Share
 from franked.backends.local.faults import Fault, Faults
 from franked.backends.local.gate import GATE, Gate
 from franked.backends.local.inbox import Inbox, StandingFile, TakenMail
@@ -18,6 +19,7 @@ from franked.backends.local.letter import Reading, read
 from franked.backends.local.office import OFFICE, Office
 from franked.backends.local.reading import LARGEST
 from franked.backends.local.sends import send_email
+from franked.backends.local.suppressed import Suppressed
 from franked.backends.local.topic import Pacing, Topic
 
 _BODY = LARGEST * 2  # base64 within JSON; what is too large for SES is refused in SES's words
@@ -42,6 +44,10 @@ class Simulator:
     def taken(self) -> Sequence[TakenMail]:
         """The account's own list, oldest first: one line for each recipient of each mail it took."""
         return self.office.inbox.taken()
+
+    def ids_to(self, recipient: str) -> Sequence[str]:
+        """SES's ids of what it took for this recipient, oldest first."""
+        return self.office.inbox.ids_to(recipient)
 
     def text_of(self, ses_id: str) -> str:
         """A mail's text part, as its reader sees it; "" when there is no such mail or part."""
@@ -70,8 +76,21 @@ class Simulator:
     def set_limits(self, limits: Limits) -> None:
         self.account.set_limits(limits)
 
+    def publish(self, *kinds: str, configuration_set: str = "") -> None:
+        """Only events of these kinds (SEND, DELIVERY, BOUNCE, COMPLAINT), of mail with this set, or with none."""
+        self.account.publish(kinds, configuration_set)
+
     def plan(self, fault: Fault) -> None:
         self.office.faults.plan(fault)
+
+    def people(self, domain: str, share: Share) -> None:
+        """From now on: what becomes of mail to a domain, or to EVERY one that has no share of its own."""
+        self.office.people.shares[domain.casefold()] = share
+
+    @property
+    def suppressed(self) -> Suppressed:
+        """The account's own list of whom not to mail."""
+        return self.office.suppressed
 
     def vanish(self, seconds: float) -> None:
         """Nobody gets there for so long: no byte leaves whoever tries, as when a name can't be resolved."""
@@ -107,7 +126,7 @@ async def simulator(
     """What `directory` remembers of an earlier run goes on: limits that changed there at run time stay, unless
     `production`, `rate` or `quota` are now another than at the last start. `verified` and `configuration_sets` are
     added."""
-    faults, inbox = Faults(), Inbox(directory)
+    faults, inbox, suppressed = Faults(), Inbox(directory), Suppressed(directory, now)
     account = _account(directory, inbox, region, now, Limits(production, rate, quota))
     for identity in verified:
         account.verify(identity)
@@ -116,11 +135,12 @@ async def simulator(
     arn = topic_arn or f"arn:aws:sns:{region}:111122223333:franked-events"
     try:
         async with Topic(arn, now, faults, pacing or Pacing(), log) as topic:
-            office = Office(account, inbox, topic, faults, now)
+            office = Office(account, inbox, topic, faults, now, suppressed)
             async with _served(office, host, port) as (gate, bound):
                 yield Simulator(f"http://{host}:{bound}", office, gate)
     finally:
         inbox.close()
+        suppressed.close()
 
 
 def _account(
@@ -150,6 +170,6 @@ def _app(office: Office) -> web.Application:
     app[OFFICE] = office
     app.router.add_post("/v2/email/outbound-emails", send_email)
     app.router.add_get("/SimpleNotificationService-{hex}.pem", amazon_sns.certificate)
-    for room in (pages, control, owner):
+    for room in (pages, control, suppression, owner):
         room.add_routes(app)
     return app

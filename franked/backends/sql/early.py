@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, null, select, update
 
-from franked.backends.sql import counters, settlements
+from franked.backends.sql import counters, figures, settlements
 from franked.backends.sql.dockets import Docket, Line
 from franked.backends.sql.many import among, fetch, write
 from franked.backends.sql.proof import proven
@@ -53,11 +53,15 @@ def _count_over(conn: Connection, rows: Rows, owners: Mapping[str, str], known: 
     """What was counted for mail of nobody is counted for the message's stream, once."""
     counted = [row for row in rows if row.counted_as]
     subjects = [(owners[row.ses_id], row.counted_as) for row in counted]
-    more = Counter[tuple[str, str]]()
+    more, moved = Counter[tuple[str, str]](), Counter[figures.Name]()
     for row, (owner, what), is_first in zip(counted, subjects, settlements.settle(conn, subjects), strict=True):
         more["", row.counted_as] -= 1
-        more[known[owner].stream, what] += is_first
+        moved[figures.name(row.received_at, "", row.recipient, row.counted_as)] -= 1
+        if is_first:
+            more[known[owner].stream, what] += 1
+            moved[figures.name(row.received_at, known[owner].stream, row.recipient, what)] += 1
     counters.add(conn, more)
+    figures.add(conn, moved)
 
 
 def _by_key(row: Row[Any]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, delete, null, select, update
 
-from franked.backends.sql import dockets, erase_flows, limits, outbox, settlements, suppressions, tickets
+from franked.backends.sql import dockets, erase_flows, limits, outbox, ses_list, settlements, suppressions, tickets
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.dockets import Docket, Line, docket_of
 from franked.backends.sql.many import among
@@ -68,6 +68,7 @@ def _erase(conn: Connection, asked: Erasure, desk: Desk) -> Erased:
     tickets.erase(conn, key, name)
     erase_flows.erase(conn, key, name, desk)
     outbox.erase(conn, key)
+    ses_list.erase(conn, key)
     suppressions.erase(conn, asked, name, desk)
     return Erased(name, len(found), dropped, bare)
 

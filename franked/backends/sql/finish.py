@@ -1,13 +1,13 @@
 """Finish: each outcome is written to its attempt, however late; the newest attempt's outcome moves its message."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace as renewed
 
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from franked.backends.sql import attempts, counters, dockets, early, quota, settlements, suppressions, throttle
+from franked.backends.sql import attempts, counters, dockets, early, figures, quota, settlements, suppressions, throttle
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.dockets import Docket, Line
 from franked.backends.sql.proof import proven
@@ -36,7 +36,7 @@ def finish(conn: Connection, finished: Sequence[Finished], desk: Desk) -> list[M
         else:
             lines += _lines(was, known[id_], one)
     lines += _early(conn, finished, known, desk)
-    _count(conn, finished, known)
+    _count(conn, finished)
     dockets.move(conn, [docket for id_, docket in known.items() if docket != before[id_]], desk)
     dockets.enter(conn, lines, desk)
     dockets.tell(conn, as_planned, desk)
@@ -96,15 +96,17 @@ def _lines(was: Docket, docket: Docket, one: Finished) -> list[Line]:
     return [Line(docket, docket.state.value, ms(one.at), BY, attempts.told_by(one.outcome).detail)]
 
 
-def _count(conn: Connection, finished: Sequence[Finished], known: Mapping[str, Docket]) -> None:
+def _count(conn: Connection, finished: Sequence[Finished]) -> None:
     """`sent` counts once per message, whether this record of it comes first or SES's own Send event."""
     sent = [one for one in finished if isinstance(one.outcome, Sent)]
     subjects = [
         (one.taken.message.id, "simulated_sent" if one.taken.message.to.is_simulator else "sent") for one in sent
     ]
     first = settlements.settle(conn, subjects)
-    counted = zip(subjects, first, strict=True)
-    counters.add(conn, Counter((known[id_].stream, what) for (id_, what), is_first in counted if is_first))
+    new = [(one, what) for one, (_, what), is_first in zip(sent, subjects, first, strict=True) if is_first]
+    counters.add(conn, Counter((one.taken.message.stream, what) for one, what in new))
+    counted = ((one.taken.message, ms(one.at), what) for one, what in new)
+    figures.add(conn, Counter(figures.name(at, mail.stream, mail.to.key, what) for mail, at, what in counted))
 
 
 def _early(conn: Connection, finished: Sequence[Finished], known: dict[str, Docket], desk: Desk) -> list[Line]:

@@ -7,13 +7,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from franked.backends.sql import account, quota
+from franked.backends.sql import account, brake, quota
 from franked.backends.sql.many import ignoring, replacing, write
 from franked.backends.sql.rows import moment, moment_or_none, ms, ms_or_none
 from franked.backends.sql.schema import bucket as buckets
 from franked.backends.sql.schema import lane_waits
 from franked.record import PaceStanding
 from franked.rules import pace
+from franked.rules.governor import Step
 from franked.rules.lane import Lane
 from franked.rules.pace import Access, Bucket, LaneWait
 
@@ -34,6 +35,7 @@ class Pace:
     bucket: Bucket
     used: float
     waits: Mapping[Lane, LaneWait]
+    step: Step = Step.NONE  # of the governor
 
 
 def read(conn: Connection, now: datetime, bucket: Callable[[Connection, Access, datetime], Bucket]) -> Pace | None:
@@ -42,7 +44,9 @@ def read(conn: Connection, now: datetime, bucket: Callable[[Connection, Access, 
     if access is None:
         return None
     kept = bucket(conn, access, now)
-    return Pace(access, kept, pace.refilled(kept, access, now), _used(conn, access, now), waits(conn, now))
+    step, braked = brake.waits(conn, now)
+    closed = {**waits(conn, now), **braked}
+    return Pace(access, kept, pace.refilled(kept, access, now), _used(conn, access, now), closed, step)
 
 
 def standing(conn: Connection, now: datetime) -> PaceStanding:

@@ -25,6 +25,7 @@ from franked.backends.sql.schema import (
     suppression_log,
     suppressions,
 )
+from franked.backends.sql.ses_schema import ses_calls, ses_conflicts, ses_listed
 from franked.rules.person import Collected, Record, Whose
 
 OF_NOBODY = events.c.message_id.is_(None)
@@ -68,6 +69,9 @@ SOURCES = (  # a shelf that holds something of a person has its line here
     Source("events_of_other_mail", events.c.recipient, _names, (OF_NOBODY,)),
     Source("suppressions", suppressions.c.address_key, _names),
     Source("suppression_history", suppression_log.c.address_key, _names),
+    Source("ses_list", ses_listed.c.address_key, _names),
+    Source("ses_calls", ses_calls.c.address_key, _names),
+    Source("ses_conflicts", ses_conflicts.c.address_key, _names),
     Source("origins", origins.c.address_key, _names),
     Source("consents", consents.c.address_key, _names),
     Source("consent_log", consent_log.c.address_key, _names),

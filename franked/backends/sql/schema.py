@@ -126,6 +126,8 @@ origins = Table(
     text("source", known=False),  # of an import
     text("message_id", known=False),  # the first; no foreign key, because an origin outlives its message
     time("first_seen"),
+    time("last_mailed", known=False),  # of mail that was forgotten since
+    time("last_delivered", known=False),
     sqlite_with_rowid=False,
 )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from franked.backends.sql import alarms, counters, dockets, early, settlements, suppressions
+from franked.backends.sql import alarms, brake, counters, dockets, early, figures, settlements, suppressions
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.dockets import Docket
 from franked.backends.sql.many import among, fetch, write
@@ -22,6 +22,8 @@ from franked.rules.suppression import Consequences, SoftBounce, Suppression
 _KEEP = insert(events)
 _SEEN = select(events.c.key).where(among(events.c.key))
 _COUNT = update(events).where(events.c.key == bindparam("of"))
+
+BEARS_ON_RATES = {"bounced", "complained"}
 
 Draw = Callable[[Event, Sequence[SoftBounce]], Consequences]
 
@@ -113,6 +115,8 @@ def _conclude(conn: Connection, drawn: Sequence[Drawn], known: Mapping[str, Dock
     suppressions.suppress(conn, grounded, max((one.now for one in drawn), default=0), desk)
     alarms.open_up(conn, [alarm for one in fresh if (alarm := _alarm(one))])
     _count(conn, [one for one in fresh if one.consequences.counts_as], known)
+    if any(one.consequences.counts_as in BEARS_ON_RATES for one in fresh):
+        brake.govern(conn, desk)
 
 
 def _alarm(one: Drawn) -> Alarm | None:
@@ -124,6 +128,8 @@ def _alarm(one: Drawn) -> Alarm | None:
 def _count(conn: Connection, fresh: Sequence[Drawn], known: Mapping[str, Docket]) -> None:
     words = [(known[one.owner].stream if one.owner else "", one.consequences.counts_as or "") for one in fresh]
     counters.add(conn, Counter(words))
+    counted = [(one.now, stream, one.event.recipient, what) for one, (stream, what) in zip(fresh, words, strict=True)]
+    figures.add(conn, Counter(figures.name(*one) for one in counted))
     unknown = [one for one in fresh if one.owner is None]
     write(conn, _COUNT, [{"of": one.event.key, "counted_as": one.consequences.counts_as} for one in unknown])
 

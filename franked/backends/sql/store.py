@@ -21,6 +21,7 @@ from franked.backends.sql import (
     templates,
 )
 from franked.backends.sql.add import Answer
+from franked.backends.sql.canary_shelf import CanaryShelf
 from franked.backends.sql.code_shelf import CodeShelf
 from franked.backends.sql.consent_shelf import ConsentShelf
 from franked.backends.sql.desk import Desk
@@ -28,8 +29,10 @@ from franked.backends.sql.factor_shelf import FactorShelf
 from franked.backends.sql.lines import Place
 from franked.backends.sql.person_shelf import PersonShelf, TicketShelf
 from franked.backends.sql.release import Release
+from franked.backends.sql.reputation_shelf import ReputationShelf
 from franked.backends.sql.review_shelf import ReviewShelf
 from franked.backends.sql.rows import ms
+from franked.backends.sql.ses_shelf import SesListShelf
 from franked.backends.sql.settle import Draw, Settling
 from franked.backends.sql.shelf import Reads, Writes
 from franked.backends.sql.webhook_shelf import WebhookShelf
@@ -78,7 +81,18 @@ from franked.store import StoreUnavailable
 __all__ = ["Reads", "SqlStore", "Writes"]
 
 
-class SqlStore(CodeShelf, FactorShelf, ConsentShelf, ReviewShelf, PersonShelf, TicketShelf, WebhookShelf):
+class SqlStore(
+    CodeShelf,
+    FactorShelf,
+    ConsentShelf,
+    ReviewShelf,
+    PersonShelf,
+    TicketShelf,
+    ReputationShelf,
+    SesListShelf,
+    CanaryShelf,
+    WebhookShelf,
+):
     """See franked.store for what each verb promises."""
 
     def __init__(self, writer: Writes, reader: Reads, desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace as renewed
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
@@ -19,9 +19,10 @@ from franked.backends.sql.schema import attempts
 from franked.backends.sql.schema import messages as table
 from franked.backends.sql.standings import About, Standings
 from franked.record import Haul, Wish
+from franked.rules.governor import SLOW_SHARE, Step
 from franked.rules.lane import Lane
 from franked.rules.message import Message, State, Taken
-from franked.rules.pace import Room
+from franked.rules.pace import LaneWait, Room
 from franked.rules.pace import speed as speed_of
 from franked.rules.verdict import Drop, Hold, Send, Verdict
 
@@ -48,7 +49,7 @@ def _take(conn: Connection, wish: Wish, desk: Desk) -> Haul:
     taken: list[Taken] = []
     for lane in wish.lanes:
         taken += _from_lane(conn, lane, _left(lane, room, wish, len(taken)), wish, now, desk)
-    left = _draw(conn, taken, found, now)
+    left = _slowed(conn, taken, _draw(conn, taken, found, now), now)
     following = next_due(conn, wish, left, now)
     is_full = len(taken) >= wish.most - wish.for_urgent
     speed = speed_of(found.access, found.bucket)
@@ -70,6 +71,17 @@ def _draw(conn: Connection, taken: Sequence[Taken], found: Pace, now: datetime) 
     counted = sum(not one.message.to.is_simulator for one in taken)
     quota.add(conn, ms(now), counted)
     return renewed(found, bucket=bucket, used=found.used + counted)
+
+
+def _slowed(conn: Connection, taken: Sequence[Taken], found: Pace, now: datetime) -> Pace:
+    """Where the governor slows bulk, it rests after what it took for ten times as long as the pace asks."""
+    bulk = sum(one.message.lane is Lane.BULK for one in taken)
+    if not bulk or found.step is not Step.SLOW:
+        return found
+    rest = timedelta(seconds=bulk / (SLOW_SHARE * speed_of(found.access, found.bucket)))
+    waits = {Lane.BULK: LaneWait(now + rest, "governor: at a tenth of the pace")}
+    pace.prolong(conn, waits, now)
+    return renewed(found, waits={**found.waits, **waits})
 
 
 def _from_lane(conn: Connection, lane: Lane, most: int, wish: Wish, now: datetime, desk: Desk) -> list[Taken]:

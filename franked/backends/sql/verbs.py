@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -10,10 +11,12 @@ from franked.backends.sql import (
     account,
     alarms,
     approvals,
+    brake,
     codes,
     consents,
     deletions,
     factors,
+    figures,
     invites,
     keys,
     limits,
@@ -66,6 +69,7 @@ from franked.rules.approval import NotNow, Review
 from franked.rules.code import Code, Guess, Pressed
 from franked.rules.consent import Asked, Confirmation, Statement
 from franked.rules.factor import Factor, NewFactor, Proof
+from franked.rules.governor import Brake, BrakeRelease
 from franked.rules.invite import Invite
 from franked.rules.lane import Lane
 from franked.rules.message import State
@@ -73,6 +77,7 @@ from franked.rules.newsletter import Newsletter, Stretch
 from franked.rules.origin import Origin
 from franked.rules.pace import Access, LaneWait
 from franked.rules.person import AccountDeletion, Erased, Erasure
+from franked.rules.rates import AwsRates
 from franked.rules.suppression import Suppression
 from franked.rules.ticket import Ticket
 from franked.rules.webhook import Called, Notice, Turn
@@ -140,6 +145,11 @@ class Verbs:
     erase: Verb[Erasure, Erased]
     delete_accounts: Verb[AccountDeletion, int]
     reopen_accounts: Verb[str, bool]
+    govern: Verb[bool, Brake]
+    release_brake: Verb[BrakeRelease, Brake | None]
+    learn_aws_rates: Verb[AwsRates, Brake]
+    be_careful: Verb[datetime, None]
+    forget_figures: Verb[tuple[int, int], int]
 
 
 def verbs_of(desk: Desk) -> Verbs:
@@ -201,6 +211,11 @@ def verbs_of(desk: Desk) -> Verbs:
         erase=Verb(at_desk(erase)),
         delete_accounts=Verb(at_desk(deletions.delete_accounts)),
         reopen_accounts=Verb(deletions.reopen),
+        govern=Verb(_each(lambda conn, _: brake.govern(conn, desk)), rings=_always),
+        release_brake=Verb(at_desk(brake.release), rings=bool),
+        learn_aws_rates=Verb(_each(lambda conn, rates: brake.learn_aws(conn, rates, desk))),
+        be_careful=Verb(_each(brake.be_careful)),
+        forget_figures=Verb(_each(lambda conn, past: figures.forget(conn, *past))),
     )
 
 

@@ -4,12 +4,14 @@ import sys
 
 import typer
 
+from franked.doors.cli.commands.canary import canary_page
 from franked.doors.cli.commands.consent import consents, newsletter
 from franked.doors.cli.commands.content import content
 from franked.doors.cli.commands.dead import dead
 from franked.doors.cli.commands.house import house
 from franked.doors.cli.commands.keys import keys
 from franked.doors.cli.commands.mail import mail, people
+from franked.doors.cli.commands.reputation import governor
 from franked.doors.cli.commands.suppressions import suppressions
 from franked.doors.cli.commands.templates import templates
 from franked.doors.cli.commands.webhooks import webhooks
@@ -21,7 +23,11 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for page in (house, mail, keys, people, suppressions, dead, templates, consents, newsletter, content, webhooks):
+PAGES = (
+    *(house, mail, keys, people, suppressions, dead, templates, consents, newsletter, content),
+    *(governor, canary_page, webhooks),
+)
+for page in PAGES:
     cli.add_typer(page)
 
 

@@ -36,7 +36,7 @@ def _list(config: Path | None, as_json: bool) -> int:
 def _cells(key: dict[str, Any]) -> Sequence[str]:
     return (
         key["id"],
-        key["name"],
+        f"{key['name']} (administrator)" if key["administrator"] else key["name"],
         ", ".join(key["streams"]) or "all",
         ", ".join(key["senders"]) or "each stream's own",
         key["limit"] or "none",
@@ -52,9 +52,16 @@ def _minute(moment: str | None) -> str:
 
 
 def create_key(
-    name: str, streams: Sequence[str], senders: Sequence[str], limit: str | None, config: Path | None, as_json: bool
+    name: str,
+    streams: Sequence[str],
+    senders: Sequence[str],
+    limit: str | None,
+    administrator: bool,
+    config: Path | None,
+    as_json: bool,
 ) -> int:
-    body = {"name": name, "streams": list(streams), "senders": list(senders), "limit": limit}
+    rights = {"streams": list(streams), "senders": list(senders), "limit": limit, "administrator": administrator}
+    body = {"name": name, **rights}
     return said(lambda: _shown_once(client(config).call("POST", "/v1/keys", body), as_json))
 
 

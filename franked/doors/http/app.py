@@ -16,7 +16,9 @@ from litestar.types import ASGIApp, Message, Scope
 from franked import __version__
 from franked.doors.http import (
     batch,
+    canary,
     cancel,
+    cleaning,
     codes,
     consents,
     dead,
@@ -31,6 +33,8 @@ from franked.doors.http import (
     people,
     persons,
     problems,
+    reconciling,
+    reputation,
     streams,
     subscriptions,
     suppression_files,
@@ -39,6 +43,7 @@ from franked.doors.http import (
     tickets,
     totp,
     webhooks,
+    whynot,
 )
 from franked.doors.http.context import LARGEST_MESSAGE, Door, of_the_administrator, with_a_key
 from franked.doors.http.express import express
@@ -96,8 +101,15 @@ FOR_THE_ADMINISTRATOR = (
     suppressions.delete_suppression,
     suppression_files.post_import,
     suppression_files.get_export,
+    reconciling.get_reconcile,
+    reconciling.post_reconcile,
+    reconciling.get_conflicts,
+    cleaning.get_stale,
     people.get_person,
+    whynot.get_why_not,
     people.post_people,
+    canary.get_canary,
+    canary.post_run,
     consents.get_consents,
     identities.post_identity,
     templates.get_templates,
@@ -110,6 +122,8 @@ FOR_THE_ADMINISTRATOR = (
     persons.get_everything,
     persons.delete_person,
     persons.post_reopening,
+    reputation.get_reputation,
+    reputation.post_brake_release,
     webhooks.get_webhooks,
     webhooks.post_webhook_test,
     webhooks.post_webhook_replay,

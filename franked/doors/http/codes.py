@@ -8,6 +8,7 @@ from franked.doors.http.context import AnyRequest, Asker, asker_of, door_of, key
 from franked.doors.http.problems import Problem, of_busy, of_turned_away
 from franked.flows.codes import Ask, check, claim, issue
 from franked.record import Busy, Issued, TooMany
+from franked.rules.code import message_id_of
 from franked.rules.network import network_of
 from franked.rules.verdict import TurnedAway
 
@@ -26,6 +27,7 @@ async def post_code(request: AnyRequest, data: JSONBody[NewCode]) -> ToldIssue:
         case TooMany():
             raise _too_many(answer, data.stream, asker)
         case Issued():
+            _tell(answer, data, asker)
             return ToldIssue(answer.id, answer.ends_at, answer.resend_at)
 
 
@@ -43,6 +45,18 @@ def _ask(data: NewCode, size: int, asker: Asker) -> Ask:
         variables=data.variables,
         request_id=asker.request_id,
         size=size,
+    )
+
+
+def _tell(issued: Issued, data: NewCode, asker: Asker) -> None:
+    """Whatever becomes of its mail: that is not known here, and may not be told."""
+    asker.door.world.log(
+        "code_issued",
+        message=message_id_of(issued.id) if data.account is not None else None,
+        request=asker.request_id,
+        stream=data.stream,
+        again=not issued.is_new,
+        key=asker.key.caller.name,
     )
 
 

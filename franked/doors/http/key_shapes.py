@@ -30,6 +30,9 @@ class NewKey(Struct, forbid_unknown_fields=True, frozen=True):
         Annotated[str, Meta(max_length=40)] | None,
         Meta(description="of all its mail together: so many per second, minute, hour or day", examples=["1000/hour"]),
     ] = None
+    administrator: Annotated[
+        bool, Meta(description="whether it opens the administrator's routes too: all people, all lists, all keys")
+    ] = False
 
 
 class NewSecret(Struct, forbid_unknown_fields=True, frozen=True):
@@ -44,6 +47,7 @@ class ToldKey(Struct, frozen=True):
     streams: Annotated[list[str], Meta(examples=[["receipt"]])]
     senders: Annotated[list[str], Meta(examples=[[]])]
     limit: Annotated[str | None, Meta(examples=["1000/hour"])]
+    administrator: bool
     created_at: Moment
     old_until: Annotated[Moment | None, Meta(description="until then the secret before the newest opens too")]
     revoked_at: Annotated[Moment | None, Meta(description="null: it opens")]

@@ -1,5 +1,6 @@
 """API keys, for the administrator: make, list, rotate, revoke."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from litestar import delete, get, post
@@ -22,7 +23,7 @@ async def post_key(request: AnyRequest, data: JSONBody[NewKey]) -> MadeKey:
     door = door_of(request)
     rights = _streams(data, request), _senders(data)
     shown, record = make_key(data.name, *rights, door.world.now(), _limit(data.limit))
-    await door.world.store.add_keys([record])
+    await door.world.store.add_keys([replace(record, admin=data.administrator)])
     await door.keyring.reload(door.world.monotonic())
     return MadeKey(record.caller.key_id, data.name, shown)
 
@@ -69,6 +70,7 @@ def _told(key: ApiKey, now: datetime) -> ToldKey:
         streams=sorted(caller.streams),
         senders=sorted(caller.senders),
         limit=str(caller.limit) if caller.limit else None,
+        administrator=key.admin,
         created_at=key.created_at,
         old_until=_old_until(key, now),
         revoked_at=key.revoked_at,

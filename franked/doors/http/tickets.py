@@ -5,11 +5,12 @@ import hashlib
 from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
-from franked.doors.http.context import AnyRequest, door_of, key_of, readable_text
+from franked.doors.http.context import AnyRequest, Asker, asker_of, door_of, key_of, readable_text
 from franked.doors.http.messages import IdempotencyKey
 from franked.doors.http.people import checked
 from franked.doors.http.problems import Problem, of_busy, of_conflict, of_turned_away
 from franked.doors.http.shapes import LONGEST_KEY
+from franked.doors.http.taking import tell
 from franked.doors.http.ticket_shapes import (
     NewTicket,
     NewTicketDecision,
@@ -29,8 +30,8 @@ async def post_ticket(
     request: AnyRequest, data: JSONBody[NewTicket], idempotency_key: IdempotencyKey = None
 ) -> ToldTicket:
     """The one mailbox is told. With an Idempotency-Key the same request twice is one ticket, and one notice."""
-    world, caller = door_of(request).world, key_of(request).caller
-    office = _office(request)
+    asker, office = asker_of(request), _office(request)
+    world, caller = asker.door.world, asker.key.caller
     new = Ticket(
         id=_id(idempotency_key, caller.key_id) or world.new_id().replace("m_", "t_", 1),
         version=1,
@@ -43,10 +44,10 @@ async def post_ticket(
         locale=data.locale or "",
         opened_at=world.now(),
     )
-    answer = await open_ticket(new, office, caller, world)
+    answer = await open_ticket(new, office, caller, asker.request_id, world)
     if isinstance(answer, IdempotencyConflict):
         raise of_conflict(answer)
-    return _told(answer.ticket, notice=_accepted(answer))
+    return _told(answer.ticket, notice=_accepted(answer, office.notice, asker))
 
 
 @get("/v1/tickets/{ticket_id:str}", summary="Where a ticket stands", tags=["tickets"])
@@ -70,10 +71,11 @@ async def post_ticket_decision(
     request: AnyRequest, ticket_id: FromPath[str], data: JSONBody[NewTicketDecision]
 ) -> ToldTicket:
     """Whoever submitted it gets one mail, however often this is posted. 409 where it was decided otherwise."""
-    world, caller = door_of(request).world, key_of(request).caller
+    asker, office = asker_of(request), _office(request)
+    world, caller = asker.door.world, asker.key.caller
     decision = Decision(data.decision, data.note, caller.name, world.now())
     try:
-        answer = await decide(ticket_id, decision, _office(request), caller, world)
+        answer = await decide(ticket_id, decision, office, caller, asker.request_id, world)
     except Overtaken:
         raise of_busy() from None
     if answer is None:
@@ -81,7 +83,7 @@ async def post_ticket_decision(
     stands = answer.ticket.decision
     if stands and stands.word is not data.decision:
         raise Problem("already_decided", f"it was {stands.word} by {stands.by}")
-    return _told(answer.ticket, mail=_accepted(answer))
+    return _told(answer.ticket, mail=_accepted(answer, office.decision, asker))
 
 
 def _office(request: AnyRequest) -> TicketOffice:
@@ -111,13 +113,14 @@ def _no_such() -> Problem:
     return Problem("not_found", "there is no such ticket")
 
 
-def _accepted(answer: Ticketed) -> Added | None:
+def _accepted(answer: Ticketed, stream: str, asker: Asker) -> Added | None:
     match answer.answer:
         case TurnedAway() as turned_away:
             raise of_turned_away(turned_away)
         case Busy():
             raise of_busy()
         case Added() as added:
+            tell(added, stream, asker)
             return added
         case _:
             return None

@@ -28,13 +28,16 @@ def create_key(
         list[str] | None, typer.Option(help="An address it may send as; none: each stream's own.")
     ] = None,
     limit: Annotated[str | None, typer.Option(help="Of all its mail together, such as 1000/hour; else none.")] = None,
+    administrator: Annotated[
+        bool, typer.Option("--administrator", help="It opens the administrator's routes too, as this command does.")
+    ] = False,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a key. It is shown once."""
     from franked.doors.cli.keys import create_key  # noqa: PLC0415
 
-    raise typer.Exit(create_key(name, stream or [], sender or [], limit, config, as_json))
+    raise typer.Exit(create_key(name, stream or [], sender or [], limit, administrator, config, as_json))
 
 
 @keys.command("rotate")

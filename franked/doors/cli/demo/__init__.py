@@ -1,12 +1,13 @@
 """`franked demo`: a day of five products, and the count that nothing was lost."""
 
 import asyncio
+import logging
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -76,11 +77,13 @@ async def _played(chosen: Sequence[Product], wish: Wish, folder: Path, console: 
     clock.move((now + timedelta(days=1)).replace(hour=MORNING, minute=0, second=0, microsecond=0) - now)
     agenda = Agenda(clock, clock(), len(chosen) + 1)
     async with AsyncExitStack() as stack:
+        stack.enter_context(_heard(folder / "products.log"))
         with Showing(console) as showing:
             stages = [
                 await stack.enter_async_context(staged(one, folder, wish.seed, agenda, full=wish.full, say=showing.say))
                 for one in chosen
             ]
+            await asyncio.gather(*(stage.hears() for stage in stages))
             for stage in stages:
                 wish.spoil(stage.simulator)
             await _day(stages, agenda, wish.within or (WITHIN_FULL if wish.full else WITHIN))
@@ -90,6 +93,20 @@ async def _played(chosen: Sequence[Product], wish: Wish, folder: Path, console: 
             report(found, folder, console)
             await _stay(stages, console)
         return found
+
+
+@contextmanager
+def _heard(file: Path) -> Iterator[None]:
+    """What the products log goes into a file of its own."""
+    log, handler = logging.getLogger("product"), logging.FileHandler(file)
+    log.addHandler(handler)
+    log.propagate = False
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.propagate = True
+        handler.close()
 
 
 async def _day(stages: Sequence[Stage], agenda: Agenda, within: float) -> None:

@@ -3,16 +3,20 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from html import unescape
-from itertools import islice
+from itertools import count
 from random import Random
+from typing import Self, TypeVar
 
 import aiohttp
 
 from franked.doors.cli.demo.agenda import Agenda
-from franked.wiring import Clock, Simulator, TakenMail
+from franked.wiring import Clock, Simulator
+
+T = TypeVar("T")
 
 LINK = re.compile(r"https?://[^\s<>\"']+")
 
@@ -60,11 +64,29 @@ class Day:
     look_again: Callable[[], Awaitable[None]]  # Franked asks what AWS allows
     say: Callable[[str], None]
     _read: Counter[str] = field(default_factory=Counter)  # mails, by address
-    _asked: int = 0
+    _networks: Iterator[int] = field(default_factory=lambda: count(1))
+
+    @asynccontextmanager
+    async def person(self) -> AsyncIterator[Self]:
+        """The same day for somebody with a browser of their own, which keeps its cookies."""
+        async with aiohttp.ClientSession(
+            cookie_jar=aiohttp.CookieJar(unsafe=True)
+        ) as browser:  # an IP address has some
+            yield replace(self, http=browser)
 
     async def until(self, hour: float) -> None:
         """Of the day, 0 to 24. Mail that is under way goes first, everybody's."""
         await self.agenda.until(hour)
+
+    async def crowd(self, acts: Iterable[Awaitable[T]]) -> list[T]:
+        """A dozen people at a time."""
+        door = asyncio.Semaphore(12)
+
+        async def one(act: Awaitable[T]) -> T:
+            async with door:
+                return await act
+
+        return await asyncio.gather(*map(one, acts))
 
     async def get(self, path: str, status: int = 200) -> str:
         return await self._ask("GET", path, None, status)
@@ -90,16 +112,12 @@ class Day:
     async def mail_to(self, address: str) -> Mail:
         """The next that this address gets. What is in the sandbox, or must not be mailed, comes never: the day ends
         with that."""
-        while (mail := self._next_to(address)) is None:  # noqa: ASYNC110 (no single event: any mail)
+        while len(ids := self.simulator.ids_to(address)) <= self._read[address]:  # noqa: ASYNC110 (any mail, no event)
             await asyncio.sleep(0.02)
+        reading = self.simulator.read(ids[self._read[address]])
         self._read[address] += 1
-        reading = self.simulator.read(mail.ses_id)
         subject = dict(reading.headers).get("Subject", "") if reading else ""
         return Mail(subject, (reading.text or "") if reading else "")
-
-    def _next_to(self, address: str) -> TakenMail | None:
-        theirs = (one for one in self.simulator.taken() if one.recipient == address)
-        return next(islice(theirs, self._read[address], None), None)
 
     async def aws_says_yes(self, rate: float, quota: float) -> None:
         """Out of the sandbox."""
@@ -108,9 +126,8 @@ class Day:
 
     async def _ask(self, method: str, path: str, form: Mapping[str, str] | None, status: int) -> str:
         """A link in a mail is a whole address. Each asks from a network of their own: abuse is limited by it."""
-        self._asked += 1
         url = path if path.startswith("http") else self.url + path
-        person = {"X-Forwarded-For": f"2001:db8:0:{self._asked:x}::1"}
+        person = {"X-Forwarded-For": f"2001:db8:0:{next(self._networks):x}::1"}
         async with self.http.request(method, url, data=form, headers=person) as answer:
             text = await answer.text()
             if answer.status != status:

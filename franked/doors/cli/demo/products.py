@@ -14,7 +14,7 @@ from typing import Any
 from franked.doors.cli.demo.day import Day
 from franked.doors.cli.start import Unusable, examples
 
-NAMES = ("consulting", "meet")
+NAMES = ("consulting", "meet", "backup", "marketplace", "activities")
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,12 @@ _MEANING = {
     "dead": "tries used up: a person decides",
 }
 
+_COUNTS = {
+    "accepted": "on disk before the product was told so",
+    "lost": "known to the product, and gone from the record",
+    "doubled": "taken twice by SES, with no reason in the ledger",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -77,25 +83,26 @@ def report(found: Report, folder: Path, console: Console) -> None:
 
 
 def _table(found: Report) -> Table:
-    """A column for each product; rows of zeros are left out."""
+    """A column for each product, or what each row means; rows of zeros are left out."""
     sums, products = found.sums, found.by_product
     verdict = "nothing lost, nothing doubled" if sums.clean else f"{sums.lost} LOST, {sums.doubled} DOUBLED"
     title = f"{sums.accepted} mails in {found.seconds:.0f} s: {verdict}"
     table = Table(title=title, title_justify="left", title_style="bold")
-    table.add_column("of the mails accepted")
-    for name in products:
+    is_one = len(products) == 1
+    tallies = list(products.values()) if is_one else [*products.values(), sums]
+    table.add_column("mails")
+    for name in products if is_one else (*products, "all"):
         table.add_column(name, justify="right")
-    if len(products) > 1:
-        table.add_column("all", justify="right")
-    table.add_column("which means")
-    tallies = [*products.values(), *([sums] if len(products) > 1 else [])]
+    if is_one:
+        table.add_column("which means")
     for name, meaning in _MEANING.items():
         if sums.by_column[name]:
-            table.add_row(name.replace("_", " "), *(str(one.by_column[name]) for one in tallies), meaning)
+            shown = [str(one.by_column[name]) for one in tallies]
+            table.add_row(name.replace("_", " "), *shown, *([meaning] if is_one else []))
     table.add_section()
-    table.add_row("accepted", *(str(one.accepted) for one in tallies), "on disk before the product was told so")
-    table.add_row("lost", *(str(one.lost) for one in tallies), "known to the product, and gone from the record")
-    table.add_row("doubled", *(str(one.doubled) for one in tallies), "taken twice by SES, with no reason in the ledger")
+    for name, meaning in _COUNTS.items():
+        shown = [str(getattr(one, name)) for one in tallies]
+        table.add_row(name, *shown, *([meaning] if is_one else []))
     return table
 
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001.6"  # a record of before the first release had 0001, and another schema
+revision = "0001.8"  # a record of before the first release had 0001, and another schema
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -55,6 +55,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key_id", name=op.f("pk_api_keys")),
     )
     op.create_table(
+        "canary",
+        sa.Column("only", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("proven_until", sa.BigInteger(), nullable=True),
+        sa.Column("contents", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("only", name=op.f("pk_canary")),
+    )
+    op.create_table(
         "codes",
         sa.Column("slot", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
@@ -97,6 +105,43 @@ def upgrade() -> None:
         sa.Column("slowed_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("only", name=op.f("pk_bucket")),
     )
+    op.create_table(
+        "brake",
+        sa.Column("only", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=True),
+        sa.Column("because", sa.Text(), nullable=False),
+        sa.Column("released_at", sa.BigInteger(), nullable=True),
+        sa.Column("base_sent", sa.BigInteger(), nullable=False),
+        sa.Column("base_bounced", sa.BigInteger(), nullable=False),
+        sa.Column("base_complained", sa.BigInteger(), nullable=False),
+        sa.Column("careful_until", sa.BigInteger(), nullable=True),
+        sa.Column("aws_bounce", sa.Double(), nullable=True),
+        sa.Column("aws_complaint", sa.Double(), nullable=True),
+        sa.Column("aws_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("only", name=op.f("pk_brake")),
+    )
+    op.create_table(
+        "brake_log",
+        sa.Column("line", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("line", name=op.f("pk_brake_log")),
+    )
+    op.create_table(
+        "figures",
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("stream", "provider", "at", "what", name=op.f("pk_figures")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("figures_at", "figures", ["at"])
     op.create_table(
         "counters",
         sa.Column("stream", sa.Text(), nullable=False),
@@ -282,6 +327,8 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), nullable=True),
         sa.Column("message_id", sa.Text(), nullable=True),
         sa.Column("first_seen", sa.BigInteger(), nullable=False),
+        sa.Column("last_mailed", sa.BigInteger(), nullable=True),
+        sa.Column("last_delivered", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("address_key", name=op.f("pk_origins")),
         sqlite_with_rowid=False,
     )
@@ -533,6 +580,51 @@ def _create_approvals() -> None:
         sqlite_where=sa.text("message_id IS NULL"),
         postgresql_where=sa.text("message_id IS NULL"),
     )
+    _create_ses_list()
+
+
+def _create_ses_list() -> None:
+    op.create_table(
+        "ses_listed",
+        sa.Column("spelled", sa.Text(), nullable=False),
+        sa.Column("address_key", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("seen", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("spelled", name=op.f("pk_ses_listed")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ses_listed_address", "ses_listed", ["address_key"])
+    op.create_index("ses_listed_seen", "ses_listed", ["seen"])
+    op.create_table(
+        "ses_calls",
+        sa.Column("address_key", sa.Text(), nullable=False),
+        sa.Column("spelled", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("address_key", "spelled", name=op.f("pk_ses_calls")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ses_calls_due", "ses_calls", ["what", "at", "spelled"])
+    op.create_table(
+        "ses_conflicts",
+        sa.Column("address_key", sa.Text(), nullable=False),
+        sa.Column("conflict", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("address_key", "conflict", name=op.f("pk_ses_conflicts")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ses_conflicts_at", "ses_conflicts", ["at"])
+    op.create_table(
+        "ses_stand",
+        sa.Column("only", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("stand", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("only", name=op.f("pk_ses_stand")),
+    )
 
     _create_webhooks()
 
@@ -579,6 +671,10 @@ def downgrade() -> None:
     for table in (
         "webhooks",
         "outbox",
+        "ses_stand",
+        "ses_conflicts",
+        "ses_calls",
+        "ses_listed",
         "invited",
         "invites",
         "newsletters",
@@ -602,9 +698,13 @@ def downgrade() -> None:
         "ledger",
         "lane_waits",
         "events",
+        "figures",
+        "brake_log",
+        "brake",
         "counters",
         "factors",
         "codes",
+        "canary",
         "bucket",
         "api_keys",
         "alarms",

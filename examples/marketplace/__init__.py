@@ -1,0 +1,1 @@
+"""A service marketplace: bookings between customers and providers."""
