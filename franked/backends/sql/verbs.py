@@ -22,12 +22,10 @@ from franked.backends.sql import (
     limits,
     newsletters,
     origins,
-    outbox,
     pace,
     suppressions,
     templates,
     tickets,
-    webhooks,
 )
 from franked.backends.sql import release as releases
 from franked.backends.sql.add import Answer, add
@@ -80,7 +78,6 @@ from franked.rules.person import AccountDeletion, Erased, Erasure
 from franked.rules.rates import AwsRates
 from franked.rules.suppression import Suppression
 from franked.rules.ticket import Ticket
-from franked.rules.webhook import Called, Notice, Turn
 
 E = TypeVar("E")
 R = TypeVar("R")
@@ -137,11 +134,6 @@ class Verbs:
     remove_factors: Verb[str, bool]
     keep_tickets: Verb[Ticket, bool]
     forget_tickets: Verb[tuple[int, int], int]  # before when, how many
-    take_notices: Verb[webhooks.Taking, list[Notice]]
-    finish_notices: Verb[Called, Turn | None]
-    enable_webhooks: Verb[str, bool]
-    replay_notices: Verb[webhooks.Replaying, list[str]]
-    forget_notices: Verb[tuple[int, int], int]  # before when, how many
     erase: Verb[Erasure, Erased]
     delete_accounts: Verb[AccountDeletion, int]
     reopen_accounts: Verb[str, bool]
@@ -203,11 +195,6 @@ def verbs_of(desk: Desk) -> Verbs:
         remove_factors=Verb(factors.remove),
         keep_tickets=Verb(at_desk(tickets.keep)),
         forget_tickets=Verb(_each(lambda conn, past: tickets.forget(conn, *past))),
-        take_notices=Verb(at_desk(webhooks.take)),
-        finish_notices=Verb(at_desk(webhooks.finish)),
-        enable_webhooks=Verb(at_desk(webhooks.enable)),
-        replay_notices=Verb(at_desk(webhooks.replay)),
-        forget_notices=Verb(_each(lambda conn, past: outbox.forget(conn, *past))),
         erase=Verb(at_desk(erase)),
         delete_accounts=Verb(at_desk(deletions.delete_accounts)),
         reopen_accounts=Verb(deletions.reopen),
