@@ -1,4 +1,4 @@
-"""`python -m tests.endpoints --mails 3000 --rounds 3`: nobody waits for an endpoint, and none of them leads inside."""
+"""`python -m tests.endpoints --mails 1000 --rounds 3`: nobody waits for an endpoint, and none of them leads inside."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ DEAD = ("hangs", "500", "redirects to 169.254.169.254", "redirects inside", "reb
 
 def main() -> int:
     parser = ArgumentParser("python -m tests.endpoints", description=__doc__)
-    parser.add_argument("--mails", type=int, default=3000)
+    parser.add_argument("--mails", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", nargs="*", default=list(WAYS), choices=list(WAYS), help="`none` is always among them")
     asked = parser.parse_args()
