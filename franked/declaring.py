@@ -35,4 +35,5 @@ def declare(settings: Settings, played_topic: str | None) -> Declared:
         tickets=settings.tickets.office,
         canary=settings.canary.plan,
         at_ses=settings.suppression.consent,
+        webhooks=tuple(settings.webhooks.values()),
     )

@@ -17,8 +17,10 @@ from franked.rules.diagnosis import Amiss, Publishing
 from franked.rules.lane import Lane
 from franked.rules.outcome import Outcome
 from franked.rules.pace import Access
+from franked.rules.reach import Network
 from franked.rules.stream import Stream
 from franked.rules.ticket import TicketOffice
+from franked.rules.webhook import Endpoint
 from franked.store import Store
 
 
@@ -153,6 +155,24 @@ class FeedUnavailable(Exception):
     """The queue did not answer. `str()` is for an operator."""
 
 
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A body for a place that somebody named. `allow`: networks that it may be in, beside the public ones."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    allow: tuple[Network, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """`status` None: no answer came, and `why` says, for an operator, what did."""
+
+    status: int | None
+    why: str = ""
+
+
 class Web(Protocol):
     async def fetch(self, url: str) -> bytes | None:
         """GET over https, no redirects, 5 s, at most 64 KB; None when that did not give a 200."""
@@ -160,6 +180,12 @@ class Web(Protocol):
 
     async def certificate(self, url: str) -> bytes | None:
         """As `fetch`, kept by URL: SNS signs every message with the same few certificates."""
+        ...
+
+    async def post(self, post: Post) -> Posted:
+        """The name is looked up now, once; every address it has must be public or allowed, and one of these is called.
+        Without TLS only where it is allowed. No redirect is followed, and of the answer only the head is read: 5 s to
+        connect, 15 s in all."""
         ...
 
 
@@ -198,6 +224,7 @@ class Declared:
     tickets: TicketOffice | None = None
     canary: Plan = field(default_factory=Plan)
     at_ses: AtSes = AtSes.OFF
+    webhooks: tuple[Endpoint, ...] = ()
 
     @property
     def contact(self) -> Mapping[str, str]:

@@ -18,6 +18,7 @@ from franked.rules.person import AccountDeletion, Collected, Erased, Erasure, Wh
 from franked.rules.rates import AwsRates, Part, Seen
 from franked.rules.reconcile import Due, Step, Stepped
 from franked.rules.ticket import Ticket
+from franked.rules.webhook import Called, Health, Notice, Turn
 
 
 class Reviews(Protocol):
@@ -173,6 +174,39 @@ class Tickets(Protocol):
 
     async def forget_tickets(self, before: datetime, most: int) -> int:
         """Up to `most` that were decided before then: how many."""
+        ...
+
+
+class Webhooks(Protocol):
+    """The outbox: what endpoints are to be told. A notice is written by the verb that changes what it tells of, in the
+    same transaction; where no endpoint wants it, none is. How each endpoint does stands here too."""
+
+    async def next_notice(self, endpoint: str) -> datetime | None:
+        """When one is due. None: nothing waits, or the endpoint is left alone."""
+        ...
+
+    async def take_notices(self, endpoint: str, lease_until: datetime) -> Sequence[Notice]:
+        """As many of those due as there is room for (rules.webhook.room), longest due first. Nobody else gets them
+        until then; what is not finished by then goes again."""
+        ...
+
+    async def finish_notices(self, called: Sequence[Called]) -> list[Turn | None]:
+        """What each call turned its endpoint to (rules.webhook.after); when it is left alone, its alarm is open."""
+        ...
+
+    async def webhooks(self, names: Sequence[str]) -> list[Health]: ...
+
+    async def enable_webhooks(self, names: Sequence[str]) -> list[bool]:
+        """True where it was left alone. What has waited is due now, with all its tries; the alarm is closed."""
+        ...
+
+    async def replay_notices(self, endpoint: str, since: datetime, after: str, most: int) -> Sequence[str]:
+        """Up to `most` that were told or given up are due again, under the same ids: which, in order. `after`: the last
+        of the call before, else `since` counts."""
+        ...
+
+    async def forget_notices(self, before: datetime, most: int) -> int:
+        """Up to `most` that are older, whatever became of them: how many."""
         ...
 
 

@@ -61,6 +61,7 @@ from franked.shelves import (
     Reviews,
     SesList,
     Tickets,
+    Webhooks,
 )
 
 
@@ -68,7 +69,20 @@ class StoreUnavailable(Exception):
     """The store can't write or read now (disk full, locked, gone). Nothing was stored. `str()` is for an operator."""
 
 
-class Store(Reviews, Codes, Consents, Newsletters, Invites, People, Tickets, Reputation, SesList, Canaries, Protocol):
+class Store(
+    Reviews,
+    Codes,
+    Consents,
+    Newsletters,
+    Invites,
+    People,
+    Tickets,
+    Reputation,
+    SesList,
+    Canaries,
+    Webhooks,
+    Protocol,
+):
     """The record: the truth about every message. What returned is durable.
 
     Every verb raises StoreUnavailable when nothing can be stored or read now.

@@ -37,6 +37,7 @@ from franked.formats.links import KEY_LENGTH as LINKS_KEY
 from franked.formats.links import Links
 from franked.formats.template import Template, TemplateFault
 from franked.ports import Account, Bell, World
+from franked.rules.webhook import wanted_by
 from franked.settings import Settings
 from franked.settings.reputation import AtLimit
 from franked.store import Store
@@ -160,18 +161,19 @@ class _Kept:
 async def _kept(settings: Settings, seal: Seal, now: Clock, log: Log, role: Role) -> AsyncIterator[_Kept]:
     keeps = _keeps_contents(settings)
     has_topic = {stream.name for stream in settings.streams.values() if stream.topic}.__contains__
+    wanted = wanted_by(settings.webhooks.values())
     stops_all, asks = settings.governor.at_limit is AtLimit.ALL, settings.canary.enabled
     if settings.store.url is None:
         bell = AsyncioBell()
         file = settings.store.directory / RECORD
-        of_it = seal, bell.ring, now, keeps, has_topic
+        of_it = seal, bell.ring, now, keeps, has_topic, wanted
         async with open_store(file, *of_it, at_limit_all=stops_all, asks_canary=asks) as store:
             yield _Kept(store, bell, now)
         return
     engine, clock, shared = pooled(url_of(settings.store.url)), SharedClock(now), SharedBell()
     try:
         migrates = role is not Role.WORKER
-        ways = engine, seal, shared.ring_if_deaf, clock, keeps, has_topic
+        ways = engine, seal, shared.ring_if_deaf, clock, keeps, has_topic, wanted
         opened = open_shared_store(*ways, at_limit_all=stops_all, asks_canary=asks, migrates=migrates)
         async with opened as store, sharing(engine, clock, shared, log):
             await agreed(engine, seal)

@@ -7,6 +7,9 @@ from types import MappingProxyType
 import aiohttp
 from yarl import URL
 
+from franked.backends.posting import Poster
+from franked.ports import Post, Posted
+
 MOST = 64 * 1024
 CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
 MOST_CERTIFICATES = 64  # SNS has one per region, and a new one in years
@@ -22,6 +25,7 @@ class AiohttpWeb:
         self._rewrite = {_origin(URL(origin)): URL(to).origin() for origin, to in rewrite.items()}
         self._timeout = aiohttp.ClientTimeout(total=within)
         self._certificates: dict[str, bytes] = {}
+        self._poster = Poster()
         self._fetching: dict[str, asyncio.Task[bytes | None]] = {}
 
     async def fetch(self, url: str) -> bytes | None:
@@ -38,6 +42,9 @@ class AiohttpWeb:
                 return await read_at_most(MOST, answer) if answer.status == 200 else None
         except (aiohttp.ClientError, OSError, ValueError):  # ValueError: a host that is none
             return None
+
+    async def post(self, post: Post) -> Posted:
+        return await self._poster(post)
 
     async def certificate(self, url: str) -> bytes | None:
         """A hundred events that come at once fetch it once, and none of them waits for another URL: a stranger may

@@ -2,9 +2,10 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TextIO
 
 from franked.doors.claim import claim
@@ -12,6 +13,7 @@ from franked.doors.http.app import create_app
 from franked.doors.http.context import Door
 from franked.doors.http.keyring import Keyring, make_key
 from franked.doors.serving import listening, serving, url_of
+from franked.feedback.forward import forget_told, forward
 from franked.feedback.listen import listen
 from franked.flows.newsletters import write_newsletters
 from franked.ports import World
@@ -25,12 +27,14 @@ from franked.sending.refresh import refresh
 from franked.sending.replay import release_approved, release_readable
 from franked.sending.sweep import sweep
 from franked.settings import Settings
+from franked.settings.webhooks import secret_variable
 from franked.store import StoreUnavailable
-from franked.wiring import Clock, Role, Ses, Simulator, Wired, opened, system_clock
+from franked.wiring import Clock, Role, Ses, Simulator, Wired, WrongSettings, opened, system_clock
 
 SWEEP_EVERY = 1.0  # seconds
 TEMPLATES_EVERY = 1.0
 NEWSLETTERS_EVERY = 0.5
+FORWARD_EVERY = 0.5
 QUIET = 2.0  # for the simulator's last events
 FORGET_EVERY = 600.0
 CANARY_EVERY = 0.5
@@ -70,6 +74,7 @@ async def running(
 
     Raises AlreadyRunning, PortTaken, WrongSettings, StoreUnavailable.
     """
+    _refuse_unsigned(settings)
     with (
         claim(settings.store.directory) as held,
         closing(listening(settings.server.host, settings.server.port)) as bound,
@@ -93,6 +98,14 @@ async def running(
             await franked.refresh()
             await canary.begin_if_asked(wired.world)
             yield franked
+
+
+def _refuse_unsigned(settings: Settings) -> None:
+    """Only who calls needs the secrets: a worker elsewhere, or a command, does not."""
+    for endpoint in settings.webhooks.values():
+        if not endpoint.secret:
+            said = f"[webhooks.{endpoint.name}] has no secret to sign with: say it as {secret_variable(endpoint.name)}"
+            raise WrongSettings(f"{said} (`franked webhooks secret` makes one)")
 
 
 @asynccontextmanager
@@ -121,6 +134,7 @@ async def _working(wired: Wired, role: Role) -> AsyncIterator[None]:
         rounds.append(asyncio.create_task(_every(BRAKE_EVERY, lambda: look(world), world), name="brake"))
         rounds.append(asyncio.create_task(_every(RECONCILE_EVERY, lambda: reconcile(world), world), name="reconcile"))
         rounds.append(asyncio.create_task(_every(TEMPLATES_EVERY, wired.templates.refresh, world), name="templates"))
+    rounds += _forwarding(world) if role is not Role.WORKER else ()
     if world.feed and role is not Role.WORKER:
         rounds.append(asyncio.create_task(listen(world.feed, world, stop), name="listen"))
     worker = asyncio.create_task(work(world, stop) if role is not Role.DOOR else stop.wait(), name="work")
@@ -133,6 +147,14 @@ async def _working(wired: Wired, role: Role) -> AsyncIterator[None]:
         for one in rounds:
             one.cancel()
         await asyncio.gather(*rounds, return_exceptions=True)
+
+
+def _forwarding(world: World) -> Iterator["asyncio.Task[None]"]:
+    """A round for each endpoint: one that hangs keeps no other waiting."""
+    yield asyncio.create_task(_every(FORGET_EVERY, lambda: forget_told(world), world), name="forget told")
+    for endpoint in world.declared.webhooks:
+        telling = _every(FORWARD_EVERY, partial(forward, endpoint, world), world)
+        yield asyncio.create_task(telling, name=f"forward {endpoint.name}")
 
 
 async def _every(seconds: float, act: Callable[[], Awaitable[object]], world: World) -> None:

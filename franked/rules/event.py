@@ -44,6 +44,11 @@ class Event:
     detail: str = ""  # diagnostic code, reason, SMTP answer: for people
     raw: str = ""  # the SES JSON, but for the mail's headers
 
+    @property
+    def cause(self) -> str:
+        """SES's own words for what kind of bounce or complaint it is."""
+        return "/".join(word for word in (self.bounce_type, self.subtype or self.feedback) if word)
+
 
 def state_of(event: Event) -> State | None:
     """The state this event proves, None when it proves nothing."""

@@ -8,8 +8,10 @@ from typing import NamedTuple
 from franked.rules.address import Sender
 from franked.rules.consent import Topic
 from franked.rules.stream import Stream
+from franked.rules.webhook import Endpoint
 from franked.settings.coding import OF_A_STREAM as OF_CODES
 from franked.settings.setting import Setting
+from franked.settings.webhooks import settings_named
 from franked.settings.whole import SECTIONS, STREAM, TOPIC, Settings
 
 DEFAULT = "default"
@@ -28,6 +30,7 @@ def describe(settings: Settings) -> list[Shown]:
         *_of_sections(settings),
         *(shown for stream in settings.streams.values() for shown in _of(stream, settings)),
         *(shown for topic in settings.topics.values() for shown in _of_topic(topic, settings)),
+        *(shown for endpoint in settings.webhooks.values() for shown in _of_webhook(endpoint, settings)),
     ]
 
 
@@ -77,6 +80,11 @@ def _of(stream: Stream, settings: Settings) -> Iterator[Shown]:
 def _of_topic(topic: Topic, settings: Settings) -> Iterator[Shown]:
     for setting in TOPIC:
         yield _shown(setting, f"topics.{topic.name}.{setting.name}", getattr(topic, setting.field), settings)
+
+
+def _of_webhook(endpoint: Endpoint, settings: Settings) -> Iterator[Shown]:
+    for setting in settings_named(endpoint.name):
+        yield _shown(setting, setting.path, getattr(endpoint, setting.field), settings)
 
 
 def _shown(setting: Setting, path: str, value: object, settings: Settings) -> Shown:

@@ -6,6 +6,7 @@ from franked.settings.coding import OF_A_STREAM as OF_CODES
 from franked.settings.coding import Codes
 from franked.settings.describe import default_of
 from franked.settings.setting import Section, Setting
+from franked.settings.webhooks import WEBHOOK, DeclaredWebhook
 from franked.settings.whole import SECTIONS, STREAM, TOPIC
 
 _HEAD = """# Settings
@@ -46,6 +47,16 @@ _CODES = """
 | Name | Allowed | Default | Meaning |
 |---|---|---|---|
 """
+_WEBHOOKS = """
+## `[webhooks.NAME]`
+
+{meaning} See [webhooks.md](webhooks.md).
+The name is made of a to z, 0 to 9 and `-`; in a variable it is in capitals, with `_` for `-`. An endpoint is declared
+in the file; a variable says what differs from machine to machine.
+
+| Name | Variable | Allowed | Default | Meaning |
+|---|---|---|---|---|
+"""
 _DECLARED = "A declared class of mail: who may get it, from whom, how long it is worth sending."
 
 
@@ -53,7 +64,9 @@ def page() -> str:
     streams = _STREAMS.format(meaning=_DECLARED) + "".join(f"{_row(setting)}\n" for setting in STREAM)
     codes = _CODES.format(meaning=Codes.__doc__) + "".join(f"{_row(setting)}\n" for setting in OF_CODES)
     topics = _TOPICS + "".join(f"{_row(setting)}\n" for setting in TOPIC)
-    return _HEAD + "".join(map(_section, SECTIONS)) + streams + codes + topics
+    webhooks = _WEBHOOKS.format(meaning=DeclaredWebhook.__doc__)
+    webhooks += "".join(f"{_row(setting, _variable(setting))}\n" for setting in WEBHOOK)
+    return _HEAD + "".join(map(_section, SECTIONS)) + streams + codes + topics + webhooks
 
 
 def _section(section: Section) -> str:

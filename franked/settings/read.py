@@ -10,6 +10,7 @@ from franked.settings.streams import declared
 from franked.settings.topics import declared_topics
 from franked.settings.unknown import unknown_in_file, unknown_variables
 from franked.settings.values import take
+from franked.settings.webhooks import declared_webhooks
 from franked.settings.whole import SECTIONS, Settings
 
 FILE = "franked.toml"
@@ -30,16 +31,21 @@ def read(path: Path | None, environ: Mapping[str, str]) -> Settings:
     streams = declared(document, taken["sender"].values["from_"], taken["store"].values["keep_for"])
     faults = [fault for it in taken.values() for fault in it.faults]
     topics = declared_topics(document, streams.by_name, taken["subscriptions"].values["stream"])
-    faults += [*streams.faults, *topics.faults, *unknown_in_file(document), *unknown_variables(environ)]
+    webhooks = declared_webhooks(document, environ, streams.by_name)
+    faults += [*streams.faults, *topics.faults, *webhooks.faults]
+    faults += [*unknown_in_file(document), *unknown_variables(environ, webhooks.settings)]
     if faults:
         raise SettingsFault(faults)
     tables = {section.field: section.table(**taken[section.field].values) for section in SECTIONS}
     origins = {
         path: origin
-        for given in [*(it.origins for it in taken.values()), streams.origins, topics.origins]
+        for given in [*(it.origins for it in taken.values()), streams.origins, topics.origins, webhooks.origins]
         for path, origin in given.items()
     }
-    return _placed(Settings(**tables, streams=streams.by_name, topics=topics.by_name, origins=origins), document.folder)
+    settings = Settings(
+        **tables, streams=streams.by_name, topics=topics.by_name, webhooks=webhooks.by_name, origins=origins
+    )
+    return _placed(settings, document.folder)
 
 
 def _placed(settings: Settings, folder: Path) -> Settings:

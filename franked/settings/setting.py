@@ -33,7 +33,7 @@ class Setting:
 
     @property
     def variable(self) -> str:
-        return f"FRANKED_{self.path.replace('.', '_').upper()}"
+        return f"FRANKED_{self.path.replace('.', '_').replace('-', '_').upper()}"
 
 
 def setting(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from franked.rules.consent import Topic
 from franked.rules.stream import Stream
+from franked.rules.webhook import Endpoint
 from franked.settings.canary import Canary
 from franked.settings.coding import AllCodes
 from franked.settings.consents import DeclaredTopic, Subscriptions
@@ -46,6 +47,7 @@ class Settings:
     canary: Canary = field(default_factory=Canary)
     streams: Mapping[str, Stream] = field(default_factory=dict)
     topics: Mapping[str, Topic] = field(default_factory=dict)
+    webhooks: Mapping[str, Endpoint] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
 
 

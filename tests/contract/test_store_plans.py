@@ -12,21 +12,24 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from franked.rules import reconcile
+from franked.rules import reconcile, webhook
 from franked.rules.address import Address
 from franked.rules.at_ses import Listed, Put, Reason, begun, listing
 from franked.rules.consent import EVERY, Asked, Confirmation, Evidence, Statement, Step
 from franked.rules.event import Kind
 from franked.rules.outcome import Refused, Unknown
+from franked.rules.person import Erasure, Whose
 from franked.rules.reconcile import Called, Due
 from franked.rules.retention import Past
+from franked.rules.webhook import Endpoint, wanted_by
 from tests.contract.conftest import Post, Sqlite
 
 BACKENDS = ("sqlite",)
 GROWS = {"messages", "attempts", "ledger", "events", "settlements", "idempotency", "origins", "suppression_log"}
 GROWS |= {"ses_listed", "ses_calls", "ses_conflicts"}
-GROWS |= {"consents", "consent_log", "consents_asked"}
+GROWS |= {"consents", "consent_log", "consents_asked", "outbox"}
 WAITS = {"messages_dead", "messages_due", "messages_held", "messages_leased", "messages_expiring"}  # and no other mail
+WAITS |= {"outbox_due"}
 
 Statements = dict[str, Any]
 
@@ -104,14 +107,40 @@ async def comparing(post: Post) -> None:
 async def test_no_verb_walks_through_what_is_stored(backend: Sqlite, asked: Statements, post: Post) -> None:
     asked.clear()
     await everything(post)
+    plans = planned(backend, asked)
+    assert len(plans) > 40
+    assert {statement: plan for statement, plan in plans.items() if any(map(walks, plan))} == {}
+
+
+async def test_no_verb_of_the_outbox_walks_through_it(backend: Sqlite, asked: Statements) -> None:
+    shop = Endpoint("shop", "https://shop.example.com/")
+    async with backend.open(wanted=wanted_by([shop])) as store:
+        post = Post(store, backend.clock)
+        await post.account()
+        asked.clear()
+        await post.settle(post.bounce(await post.sent()))
+        await post.store.next_notice("shop")
+        found = await post.store.take_notices("shop", post.clock() + timedelta(minutes=1))
+        await post.store.finish_notices([webhook.Called(one, webhook.Answer.TOLD, post.clock()) for one in found])
+        await post.store.webhooks(["shop"])
+        assert await post.store.replay_notices("shop", post.clock(), "", 10)
+        await post.store.enable_webhooks(["shop"])
+        ana = Whose(Address.of_spelled("ana@example.net"), frozenset())
+        await post.store.collect(ana)
+        await post.store.erase([Erasure(ana, "ops", "asked")])
+        assert await post.store.forget_notices(post.clock() + timedelta(days=1), 10)
+        plans = planned(backend, {one: values for one, values in asked.items() if "outbox" in one})
+    assert len(plans) >= 10
+    assert {statement: plan for statement, plan in plans.items() if any(map(walks, plan))} == {}
+
+
+def planned(backend: Sqlite, asked: Statements) -> dict[str, list[str]]:
     with closing(sqlite3.connect(backend.file)) as db:
-        plans = {
+        return {
             statement: [line[3] for line in db.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
             for statement, values in asked.items()
             if re.match(r"SELECT|UPDATE|DELETE|INSERT", statement)
         }
-    assert len(plans) > 40
-    assert {statement: plan for statement, plan in plans.items() if any(map(walks, plan))} == {}
 
 
 def walks(step: str) -> bool:

@@ -14,7 +14,7 @@ from franked.backends.local.letter import Letter
 from franked.backends.local.signing import SigningKey
 from franked.feedback.receive import Receipt, Unreachable, receive_webhook
 from franked.formats import sns
-from franked.ports import Delivery, World
+from franked.ports import Delivery, Post, Posted, World
 from franked.store import StoreUnavailable
 from tests.simulate.life import NoAnswer
 from tests.simulate.loop import OUTSIDE
@@ -177,3 +177,6 @@ class Certificates:
 
     async def certificate(self, url: str) -> bytes | None:
         return key().pem
+
+    async def post(self, post: Post) -> Posted:
+        return Posted(None, "no such host")

@@ -132,7 +132,7 @@ def _store(conn: Connection, stored: Sequence[tuple[Candidate, Docket]], desk: D
     write(conn, _WRITE, sorted(rows, key=lambda row: str(row["id"])))
     idempotency.keep(conn, [candidate for candidate, _ in stored], desk)
     origins.keep(conn, rows)
-    enter(conn, [line for candidate, docket in stored for line in _lines(candidate, docket)])
+    enter(conn, [line for candidate, docket in stored for line in _lines(candidate, docket)], desk)
 
 
 def _row(candidate: Candidate, docket: Docket, desk: Desk) -> dict[str, object]:

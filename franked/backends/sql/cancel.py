@@ -30,7 +30,7 @@ def cancel(conn: Connection, asked: Sequence[Cancel], desk: Desk) -> list[Moved 
             lines.append(Line(known[one.id], "dropped", desk.now(), one.by, CANCELLED))
         answers.append(Moved(one.id, known[one.id].state, moves, docket.request_id) if docket else None)
     dockets.move(conn, [line.docket for line in lines], desk)
-    dockets.enter(conn, lines)
+    dockets.enter(conn, lines, desk)
     return answers
 
 

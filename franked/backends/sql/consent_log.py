@@ -5,7 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select
 
+from franked.backends.sql import outbox
 from franked.backends.sql.consent_schema import consent_log
+from franked.backends.sql.desk import Desk
 from franked.backends.sql.many import write
 from franked.backends.sql.rows import moment, ms
 from franked.rules.address import Address
@@ -21,8 +23,14 @@ _PAGE = (
 _OF_ADDRESS = _PAGE.where(consent_log.c.address_key == bindparam("address_key"))
 
 
-def enter(conn: Connection, statements: Sequence[Statement]) -> None:
+def enter(conn: Connection, statements: Sequence[Statement], desk: Desk) -> None:
+    """Written, and told where an endpoint wants it."""
     write(conn, _WRITE, [_row(one) for one in statements])
+    outbox.tell(conn, (_telling(one) for one in statements), desk)
+
+
+def _telling(one: Statement) -> outbox.Telling:
+    return f"consent.{one.step}", None, one.address.key, ms(one.at), one.topic, None
 
 
 def page(conn: Connection, after: int, most: int, address_key: str | None) -> list[ConsentLine]:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 
 from franked.backends.sql import consent_log
 from franked.backends.sql.consent_schema import CONFIRMED, asked, consents
+from franked.backends.sql.desk import Desk
 from franked.backends.sql.many import alone, among, fetch, replacing, write
 from franked.backends.sql.rows import moment, moment_or_none, ms
 from franked.rules.address import Address
@@ -47,7 +48,7 @@ def of(conn: Connection, address_keys: Sequence[str]) -> list[Mapping[str, Stand
     return [known.get(key, {}) for key in address_keys]
 
 
-def state(conn: Connection, statements: Sequence[Statement]) -> list[bool]:
+def state(conn: Connection, statements: Sequence[Statement], desk: Desk) -> list[bool]:
     """What changes nothing has no line, but a confirmation: it renews what we know."""
     if statements:
         alone(conn, consents)  # who has no row yet could not be locked
@@ -64,7 +65,7 @@ def state(conn: Connection, statements: Sequence[Statement]) -> list[bool]:
             lines.append(one)
         answers.append(bool(moved))
     write(conn, _KEEP, [known[name] for name in sorted(changed)])
-    consent_log.enter(conn, lines)
+    consent_log.enter(conn, lines, desk)
     return answers
 
 
@@ -108,9 +109,9 @@ def count_agreed(conn: Connection, topic: str) -> int:
 # what waits for its reader
 
 
-def ask(conn: Connection, new: Sequence[Asked]) -> None:
+def ask(conn: Connection, new: Sequence[Asked], desk: Desk) -> None:
     write(conn, _ASK, [_row(one) for one in sorted(new, key=lambda one: one.token_hash)])
-    consent_log.enter(conn, [one.statement for one in new])
+    consent_log.enter(conn, [one.statement for one in new], desk)
 
 
 def find_asked(conn: Connection, token_hashes: Sequence[bytes]) -> list[Asked | None]:
@@ -118,7 +119,7 @@ def find_asked(conn: Connection, token_hashes: Sequence[bytes]) -> list[Asked | 
     return [found.get(one.hex()) for one in token_hashes]
 
 
-def confirm(conn: Connection, confirmations: Sequence[Confirmation]) -> list[Asked | None]:
+def confirm(conn: Connection, confirmations: Sequence[Confirmation], desk: Desk) -> list[Asked | None]:
     """Each as it was before: an open one is confirmed now, and no other."""
     hashes = [one.token_hash.hex() for one in confirmations]
     found = {row.token_hash: _value(row) for row in fetch(conn, _TO_CONFIRM, hashes)}
@@ -133,7 +134,7 @@ def confirm(conn: Connection, confirmations: Sequence[Confirmation]) -> list[Ask
             found[hash_] = replace(before, confirmed_at=one.at)
             said.append(_confirmed(before.statement, one))
     write(conn, _CONFIRM, [{"of": hash_, "confirmed_at": used[hash_]} for hash_ in sorted(used)])
-    state(conn, said)
+    state(conn, said, desk)
     return answers
 
 

@@ -53,7 +53,8 @@ def _drop(conn: Connection, asked: AccountDeletion, desk: Desk) -> int:
         if docket.stream not in asked.keep
     ]
     dockets.move(conn, dropped, desk)
-    dockets.enter(conn, [Line(one, State.DROPPED.value, desk.now(), asked.by, ACCOUNT_DELETED) for one in dropped])
+    lines = [Line(one, State.DROPPED.value, desk.now(), asked.by, ACCOUNT_DELETED) for one in dropped]
+    dockets.enter(conn, lines, desk)
     return len(dropped)
 
 

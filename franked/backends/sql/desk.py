@@ -10,6 +10,7 @@ from franked.backends.sealing import Seal, Unsealable
 from franked.backends.sql.rows import ms
 from franked.rules.message import Message
 from franked.rules.person import ERASED
+from franked.rules.webhook import Wanted
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Message)
@@ -29,6 +30,7 @@ class Desk:
     clock: Callable[[], datetime]
     keep_variables: Callable[[str], bool] = keeps_none  # by stream: after the message has ended
     has_topic: Callable[[str], bool] = may_be_left  # by stream: whether consents bear on its mail
+    wanted: Wanted | None = None  # by which endpoints of webhooks; None: there is none
     asks_canary: bool = False  # whether a first mail waits for the canary
     at_limit_all: bool = False  # what the governor stops in the end: codes too?
 

@@ -1,14 +1,14 @@
 """A docket is the part of a message that changes. All its changes are written here, with their ledger lines."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 from sqlalchemy import Connection, Row, bindparam, insert, null, select, update
 
-from franked.backends.sql import counters
+from franked.backends.sql import counters, outbox
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.many import among, fetch, write
 from franked.backends.sql.rows import STATES
@@ -43,6 +43,7 @@ class Line(Struct, frozen=True):
     at: int
     by: str  # an API key's id, or which verb decided
     why: str = ""
+    cause: str = ""  # in a word, where the docket has no reason: an event's
 
 
 NAMES = Docket.__struct_fields__
@@ -86,10 +87,21 @@ def _moving(docket: Docket) -> dict[str, object]:
     return {"of": docket.id, **{name: getattr(docket, name) for name in _MOVING}}
 
 
-def enter(conn: Connection, lines: Sequence[Line]) -> None:
-    """Into the ledger, and counted where the word is a counter."""
+def enter(conn: Connection, lines: Sequence[Line], desk: Desk) -> None:
+    """Into the ledger, counted where the word is a counter, and told where an endpoint wants it."""
     write(conn, _WRITE, [_line_row(line) for line in lines])
     counters.add(conn, Counter((line.docket.stream, line.what) for line in lines if line.what in COUNTED))
+    tell(conn, (line for line in lines if line.what == line.docket.state), desk)
+
+
+def tell(conn: Connection, lines: Iterable[Line], desk: Desk) -> None:
+    """Of states that a message has come to."""
+    outbox.tell(conn, (_telling(line) for line in lines), desk)
+
+
+def _telling(line: Line) -> outbox.Telling:
+    docket, word = line.docket, line.cause or line.docket.reason
+    return f"message.{docket.state}", docket.stream, docket.id, line.at, word, None
 
 
 def _line_row(line: Line) -> dict[str, object]:

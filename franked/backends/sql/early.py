@@ -39,7 +39,9 @@ def prove(owner: str, event: Event, known: dict[str, Docket], now: int) -> Line 
     """Moves the docket in `known`; a ledger line when its state has moved."""
     before = known[owner]
     after = known[owner] = proven(before, state_of(event), event.ses_id)
-    return None if after.state is before.state else Line(after, after.state.value, now, "event", event.detail)
+    if after.state is before.state:
+        return None
+    return Line(after, after.state.value, now, "event", event.detail, event.cause)
 
 
 def give_up(conn: Connection, now: int) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, delete, null, select, update
 
-from franked.backends.sql import dockets, erase_flows, limits, ses_list, settlements, suppressions, tickets
+from franked.backends.sql import dockets, erase_flows, limits, outbox, ses_list, settlements, suppressions, tickets
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.dockets import Docket, Line, docket_of
 from franked.backends.sql.many import among
@@ -67,6 +67,7 @@ def _erase(conn: Connection, asked: Erasure, desk: Desk) -> Erased:
     limits.forget(conn, limits.names_of(asked.whose))
     tickets.erase(conn, key, name)
     erase_flows.erase(conn, key, name, desk)
+    outbox.erase(conn, key)
     ses_list.erase(conn, key)
     suppressions.erase(conn, asked, name, desk)
     return Erased(name, len(found), dropped, bare)
@@ -77,7 +78,8 @@ def _drop(conn: Connection, waiting: Sequence[Docket], asked: Erasure, desk: Des
         replace(docket, state=State.DROPPED, reason=WHY, held_until=None, lease_until=None) for docket in waiting
     ]
     dockets.move(conn, dropped, desk)
-    dockets.enter(conn, [Line(docket, State.DROPPED.value, desk.now(), asked.by, WHY) for docket in dropped])
+    lines = [Line(docket, State.DROPPED.value, desk.now(), asked.by, WHY) for docket in dropped]
+    dockets.enter(conn, lines, desk)
     return len(dropped)
 
 

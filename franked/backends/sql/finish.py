@@ -26,16 +26,20 @@ def finish(conn: Connection, finished: Sequence[Finished], desk: Desk) -> list[M
     troubled = throttle.learn(conn, finished, desk)
     before = dockets.find(conn, [one.taken.message.id for one in finished])
     known = dict(before)
-    moved, lines = [], []
+    moved, lines, as_planned = [], [], []
     for one, in_trouble in zip(finished, troubled, strict=True):
         id_ = one.taken.message.id
         was, known[id_] = known[id_], _after(known[id_], one, in_trouble=in_trouble)
         moved.append(known[id_].state is not was.state)
-        lines += _lines(was, known[id_], one)
+        if _is_as_planned(was, known[id_]):
+            as_planned.append(Line(known[id_], known[id_].state.value, ms(one.at), BY))
+        else:
+            lines += _lines(was, known[id_], one)
     lines += _early(conn, finished, known, desk)
     _count(conn, finished)
     dockets.move(conn, [docket for id_, docket in known.items() if docket != before[id_]], desk)
-    dockets.enter(conn, lines)
+    dockets.enter(conn, lines, desk)
+    dockets.tell(conn, as_planned, desk)
     return [
         Moved(docket.id, docket.state, has_moved, docket.request_id)
         for docket, has_moved in zip((known[one.taken.message.id] for one in finished), moved, strict=True)
@@ -81,10 +85,13 @@ def _later(docket: Docket, one: Finished, outcome: TryLater, *, in_trouble: bool
     return replace(resting, state=State.QUEUED, reason=None, due_at=ms(one.due_at))
 
 
-def _lines(was: Docket, docket: Docket, one: Finished) -> list[Line]:
+def _is_as_planned(was: Docket, docket: Docket) -> bool:
     """The attempts tell of what was sent and what is tried again; the ledger tells of the rest."""
-    as_planned = was.state is State.SENDING and docket.state in {State.SENT, State.QUEUED}
-    if as_planned or docket.state is was.state:
+    return was.state is State.SENDING and docket.state in {State.SENT, State.QUEUED}
+
+
+def _lines(was: Docket, docket: Docket, one: Finished) -> list[Line]:
+    if docket.state is was.state:
         return []
     return [Line(docket, docket.state.value, ms(one.at), BY, attempts.told_by(one.outcome).detail)]
 

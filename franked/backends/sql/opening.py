@@ -17,6 +17,7 @@ from franked.backends.sql.reader import Reader
 from franked.backends.sql.store import SqlStore
 from franked.backends.sql.tasks import Asker, Tasks
 from franked.backends.sql.writer import Writer
+from franked.rules.webhook import Wanted
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -30,6 +31,7 @@ async def open_store(
     now: Callable[[], datetime],
     keep_variables: Callable[[str], bool] = keeps_none,
     has_topic: Callable[[str], bool] = may_be_left,
+    wanted: Wanted | None = None,
     *,
     asks_canary: bool = False,
     at_limit_all: bool = False,
@@ -37,13 +39,14 @@ async def open_store(
     """`place`: an SQLite file's path or URL. Brings the schema up to date first. Raises StoreUnavailable.
 
     `ring` is called in the event loop after each commit that may have made something due. `keep_variables` says which
-    streams keep their variables when a message has ended, `has_topic` which can be left; `at_limit_all` whether
-    the governor may stop urgent mail too, `asks_canary` whether a first mail to an address waits for the canary.
+    streams keep their variables when a message has ended, `has_topic` which can be left, `wanted` which endpoints are
+    told of what; `at_limit_all` whether the governor may stop urgent mail too, `asks_canary` whether a first mail to an
+    address waits for the canary.
     """
     url = url_of(place)
     await asyncio.to_thread(migrate, write_to := writing(url))
     read_from = reading(url)
-    desk = Desk(seal, now, keep_variables, has_topic, at_limit_all=at_limit_all, asks_canary=asks_canary)
+    desk = Desk(seal, now, keep_variables, has_topic, wanted, at_limit_all=at_limit_all, asks_canary=asks_canary)
     store = SqlStore(Writer(write_to, ring), Reader(read_from), desk)
     try:
         yield store
@@ -61,6 +64,7 @@ async def open_shared_store(
     now: Callable[[], datetime],
     keep_variables: Callable[[str], bool] = keeps_none,
     has_topic: Callable[[str], bool] = may_be_left,
+    wanted: Wanted | None = None,
     *,
     at_limit_all: bool = False,
     migrates: bool = True,
@@ -73,7 +77,7 @@ async def open_shared_store(
             await conn.run_sync(bring_up if migrates else refuse_another)
     except Exception as error:
         raise translated(error) from error
-    desk = Desk(seal, now, keep_variables, has_topic, at_limit_all=at_limit_all, asks_canary=asks_canary)
+    desk = Desk(seal, now, keep_variables, has_topic, wanted, at_limit_all=at_limit_all, asks_canary=asks_canary)
     store = SqlStore(Tasks(engine, ring), Asker(engine), desk)
     try:
         yield store

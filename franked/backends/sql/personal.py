@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, LargeBinary, Row, Table, select
 
-from franked.backends.sql import codes, invites, limits, tickets
+from franked.backends.sql import codes, invites, limits, outbox, tickets
 from franked.backends.sql.code_tables import codes as code_table
 from franked.backends.sql.columns import index, is_time
 from franked.backends.sql.consent_schema import asked, consent_log, consents
@@ -77,6 +77,7 @@ SOURCES = (  # a shelf that holds something of a person has its line here
     Source("consent_log", consent_log.c.address_key, _names),
     Source("consents_asked", asked.c.address_key, _names),
     Source("codes", code_table.c.address, lambda known: known.codes),
+    Source("webhooks", outbox.outbox.c.subject, lambda known: [*known.names, *known.mails]),
     Source("limits", limits.limits.c.name, lambda known: known.limits),
 )
 _OF_NAMES = select(messages.c.id).where(among(messages.c.address_key))

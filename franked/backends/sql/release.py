@@ -78,5 +78,5 @@ def _found(conn: Connection, asked: Release, desk: Desk) -> Iterable[Row[Any]]:
 def _release(conn: Connection, asked: Release, desk: Desk) -> int:
     queued = [dockets.released(docket_of(row)) for row in _found(conn, asked, desk)]
     dockets.move(conn, queued, desk)
-    dockets.enter(conn, [Line(docket, "released", desk.now(), BY, asked.why) for docket in queued])
+    dockets.enter(conn, [Line(docket, "released", desk.now(), BY, asked.why) for docket in queued], desk)
     return len(queued)

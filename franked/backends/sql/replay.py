@@ -59,7 +59,7 @@ def put_back(conn: Connection, asked: Sequence[PutBack], desk: Desk) -> list[Mov
             lines.append(_line(docket, known[one.id], one, desk.now()))
         answers.append(Moved(one.id, known[one.id].state, moves, docket.request_id) if docket else None)
     dockets.move(conn, [line.docket for line in lines], desk)
-    dockets.enter(conn, lines)
+    dockets.enter(conn, lines, desk)
     return answers
 
 

@@ -62,7 +62,7 @@ def settle(conn: Connection, settlings: Sequence[Settling], desk: Desk) -> list[
     _keep(conn, new, owners)
     drawn = [_draw(conn, one, owners[one.event.key]) for one in new.values()]
     _conclude(conn, drawn, known, desk)
-    _prove(conn, drawn, known)
+    _prove(conn, drawn, known, desk)
     dockets.move(conn, [docket for id_, docket in known.items() if docket != before[id_]], desk)
     return _answers(settlings, set(new), owners, known)
 
@@ -134,13 +134,13 @@ def _count(conn: Connection, fresh: Sequence[Drawn], known: Mapping[str, Docket]
     write(conn, _COUNT, [{"of": one.event.key, "counted_as": one.consequences.counts_as} for one in unknown])
 
 
-def _prove(conn: Connection, drawn: Sequence[Drawn], known: dict[str, Docket]) -> None:
+def _prove(conn: Connection, drawn: Sequence[Drawn], known: dict[str, Docket], desk: Desk) -> None:
     """The states that the events prove; a tag may also tell whose events came before it."""
     owned = [(one, one.owner) for one in drawn if one.owner is not None]
     found = learned(conn, [(one.event, owner) for one, owner in owned], known)
     lines = [early.prove(owner, one.event, known, one.now) for one, owner in owned]
     lines += early.apply(conn, found, known, drawn[0].now) if found else []
-    dockets.enter(conn, [line for line in lines if line])
+    dockets.enter(conn, [line for line in lines if line], desk)
 
 
 def _answers(

@@ -35,6 +35,7 @@ from franked.backends.sql.rows import ms
 from franked.backends.sql.ses_shelf import SesListShelf
 from franked.backends.sql.settle import Draw, Settling
 from franked.backends.sql.shelf import Reads, Writes
+from franked.backends.sql.webhook_shelf import WebhookShelf
 from franked.enquiry import (
     BY_EVENT,
     Cancel,
@@ -90,6 +91,7 @@ class SqlStore(
     ReputationShelf,
     SesListShelf,
     CanaryShelf,
+    WebhookShelf,
 ):
     """See franked.store for what each verb promises."""
 

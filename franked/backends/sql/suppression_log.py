@@ -5,11 +5,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from franked.backends.sql import outbox
+from franked.backends.sql.desk import Desk
 from franked.backends.sql.many import write
 from franked.backends.sql.rows import moment, moment_or_none, ms_or_none
 from franked.backends.sql.schema import suppression_log
 from franked.enquiry import Grounds, Lift, SuppressionLine
 from franked.rules.suppression import Suppression, Why
+from franked.rules.webhook import SUPPRESSION_ADDED, SUPPRESSION_LIFTED
 
 ADDED, IMPORTED, REPLACED, LIFTED = "added", "imported", "replaced", "lifted"
 
@@ -26,7 +29,7 @@ _PAGE = (
     .limit(bindparam("most"))
 )
 
-Line = dict[str, object]
+Line = dict[str, Any]
 
 
 def came(suppression: Suppression, grounds: Grounds, before: Suppression | None, now: int) -> Line:
@@ -58,8 +61,15 @@ def unname(conn: Connection, address_key: str, name: str) -> None:
     conn.execute(_UNNAME, {"of": address_key, "name": name})
 
 
-def enter(conn: Connection, lines: Sequence[Line]) -> None:
+def enter(conn: Connection, lines: Sequence[Line], desk: Desk) -> None:
+    """Written, and told where an endpoint wants it: but of who was erased, nothing is told."""
     write(conn, _WRITE, lines)
+    outbox.tell(conn, (_telling(line) for line in lines if line["type"] != Why.ERASED), desk)
+
+
+def _telling(line: Line) -> outbox.Telling:
+    event = SUPPRESSION_LIFTED if line["what"] == LIFTED else SUPPRESSION_ADDED
+    return event, None, line["address_key"], line["at"], line["type"], line["until"]
 
 
 def page(conn: Connection, after: int, most: int) -> list[SuppressionLine]:

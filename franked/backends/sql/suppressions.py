@@ -62,7 +62,7 @@ def suppress(conn: Connection, new: Sequence[Grounded], now: int, desk: Desk) ->
             known[name] = changed[name] = suppression
         recorded.append(wins)
     write(conn, _KEEP, [_row(changed[name]) for name in sorted(changed)])
-    suppression_log.enter(conn, lines)
+    suppression_log.enter(conn, lines, desk)
     return recorded
 
 
@@ -80,7 +80,7 @@ def lift(conn: Connection, lifts: Sequence[Lift], now: int, desk: Desk) -> list[
         lifted.append(standing)
     gone = sorted((one.address_key, one.scope) for one in lifted if one)
     write(conn, _TAKE_OFF, [{"of": key, "in_scope": scope} for key, scope in gone])
-    suppression_log.enter(conn, lines)
+    suppression_log.enter(conn, lines, desk)
     return lifted
 
 

@@ -81,7 +81,7 @@ def _find(conn: Connection, which: Select[Any], asked: Sweep, until: int, **more
 
 def _record(conn: Connection, lines: Sequence[Line], desk: Desk) -> None:
     dockets.move(conn, [line.docket for line in lines], desk)
-    dockets.enter(conn, lines)
+    dockets.enter(conn, lines, desk)
 
 
 def _expire(conn: Connection, asked: Sweep, desk: Desk) -> int:

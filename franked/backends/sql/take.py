@@ -151,7 +151,8 @@ def _record(
     dockets.move(conn, moved, desk)
     write(conn, _ATTEMPT, [attempt_row(one, ms(now)) for one in sorted(taken, key=lambda one: one.message.id)])
     aside = [docket for docket in moved if docket.state is not State.SENDING]
-    dockets.enter(conn, [Line(docket, docket.state.value, ms(now), "take", docket.reason or "") for docket in aside])
+    lines = [Line(docket, docket.state.value, ms(now), "take", docket.reason or "") for docket in aside]
+    dockets.enter(conn, lines, desk)
 
 
 def _moved(docket: Docket, verdict: Verdict, lease_until: int | None) -> Docket:

@@ -42,6 +42,7 @@ from franked.doors.http import (
     templates,
     tickets,
     totp,
+    webhooks,
     whynot,
 )
 from franked.doors.http.context import LARGEST_MESSAGE, Door, of_the_administrator, with_a_key
@@ -123,6 +124,10 @@ FOR_THE_ADMINISTRATOR = (
     persons.post_reopening,
     reputation.get_reputation,
     reputation.post_brake_release,
+    webhooks.get_webhooks,
+    webhooks.post_webhook_test,
+    webhooks.post_webhook_replay,
+    webhooks.post_webhook_enabling,
 )
 FOR_ANYBODY = (
     events.post_sns,

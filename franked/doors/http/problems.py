@@ -41,6 +41,7 @@ MEANINGS: dict[str, Meaning] = {
     "invalid_overlap": Meaning(
         422, "`overlap` can't be used", "Give a span such as 90s, 10m, 24h or 7d, at most 30d; 0s ends the old one."
     ),
+    "invalid_since": Meaning(422, "`since` can't be used", "Give a time of the last 7 days."),
     "invalid_send_at": Meaning(422, "`send_at` can't be used", "Give a time to come, or leave it out: at once."),
     "invalid_content": Meaning(422, "The content is no mail", "Send a subject of one line, and html, text or both."),
     "missing_content": Meaning(422, "No content", 'On a stream with content = "inline" send `content`.'),

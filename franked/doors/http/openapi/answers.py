@@ -105,6 +105,10 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
         "unknown_stream",
     ),
     "post_reopening": ("not_found",),
+    "get_webhooks": (),
+    "post_webhook_test": ("not_found",),
+    "post_webhook_replay": ("invalid_since", "not_found"),
+    "post_webhook_enabling": ("not_found",),
     "post_ticket": (
         "busy",
         "idempotency_conflict",
@@ -227,6 +231,7 @@ PARAMETERS: Mapping[str, Word] = {
     "months": Word("not mailed for so many months, of 30 days", 12),
     "keep": Word("a stream whose mail it gets all the same", ["account-deleted"]),
     "ticket_id": Word("the ticket's id", EXAMPLE_TICKET),
+    "webhook": Word("its name in franked.toml", "shop"),
     "name": Word("the template's name", "receipt"),
     "version": Word("the hash of its files; else the one in the folder now", EXAMPLE_VERSION),
     "old": Word("a version; else the one that was approved last", EXAMPLE_VERSION),

@@ -1,0 +1,1 @@
+"""Webhook endpoints that do not listen, or lead inside, while mail is sent and settled."""
