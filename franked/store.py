@@ -24,7 +24,6 @@ from franked.enquiry import (
 from franked.formats.template import TemplateFiles
 from franked.record import (
     Added,
-    Alarm,
     ApiKey,
     Busy,
     Candidate,
@@ -50,14 +49,14 @@ from franked.rules.pace import Access, LaneWait
 from franked.rules.retention import Past
 from franked.rules.suppression import Consequences, SoftBounce, Suppression
 from franked.rules.verdict import Facts, TurnedAway
-from franked.shelves import Codes, Consents, Invites, Newsletters, People, Reputation, Reviews, SesList, Tickets
+from franked.shelves import Alarms, Codes, Consents, Invites, Newsletters, People, Reputation, Reviews, SesList, Tickets
 
 
 class StoreUnavailable(Exception):
     """The store can't write or read now (disk full, locked, gone). Nothing was stored. `str()` is for an operator."""
 
 
-class Store(Reviews, Codes, Consents, Newsletters, Invites, People, Tickets, Reputation, SesList, Protocol):
+class Store(Reviews, Codes, Consents, Newsletters, Invites, People, Tickets, Reputation, SesList, Alarms, Protocol):
     """The record: the truth about every message. What returned is durable.
 
     Every verb raises StoreUnavailable when nothing can be stored or read now.
@@ -219,7 +218,7 @@ class Store(Reviews, Codes, Consents, Newsletters, Invites, People, Tickets, Rep
         """No take from this lane until `wait.until`."""
         ...
 
-    # keys, templates, alarms, counters
+    # keys, templates, counters
 
     async def add_keys(self, keys: Sequence[ApiKey]) -> None: ...
 
@@ -237,18 +236,6 @@ class Store(Reviews, Codes, Consents, Newsletters, Invites, People, Tickets, Rep
         ...
 
     async def template_files(self, versions: Sequence[str]) -> list[TemplateFiles | None]: ...
-
-    async def open_alarms(self, alarms: Sequence[Alarm]) -> list[bool]:
-        """True where the alarm was not open before."""
-        ...
-
-    async def close_alarms(self, keys: Sequence[str]) -> list[bool]:
-        """True where the alarm was open. Those of rules.trouble `finish` opens and closes."""
-        ...
-
-    async def alarms(self) -> list[Alarm]:
-        """Those that are open."""
-        ...
 
     async def counters(self) -> Mapping[tuple[str, str], int]:
         """(stream, what) → how often, over all time; stream is "" for mail we never sent."""

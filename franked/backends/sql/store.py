@@ -6,7 +6,6 @@ from contextlib import suppress
 from datetime import datetime
 
 from franked.backends.sql import (
-    alarms,
     counters,
     find,
     invites,
@@ -21,6 +20,7 @@ from franked.backends.sql import (
     templates,
 )
 from franked.backends.sql.add import Answer
+from franked.backends.sql.alarm_shelf import AlarmShelf
 from franked.backends.sql.code_shelf import CodeShelf
 from franked.backends.sql.consent_shelf import ConsentShelf
 from franked.backends.sql.desk import Desk
@@ -49,7 +49,6 @@ from franked.enquiry import (
 )
 from franked.formats.template import TemplateFiles
 from franked.record import (
-    Alarm,
     ApiKey,
     Busy,
     Candidate,
@@ -80,7 +79,15 @@ __all__ = ["Reads", "SqlStore", "Writes"]
 
 
 class SqlStore(
-    CodeShelf, FactorShelf, ConsentShelf, ReviewShelf, PersonShelf, TicketShelf, ReputationShelf, SesListShelf
+    CodeShelf,
+    FactorShelf,
+    ConsentShelf,
+    ReviewShelf,
+    PersonShelf,
+    TicketShelf,
+    ReputationShelf,
+    SesListShelf,
+    AlarmShelf,
 ):
     """See franked.store for what each verb promises."""
 
@@ -214,7 +221,7 @@ class SqlStore(
         [forgotten] = await self._writer.submit(self._verbs.forget_invites, [(ms(before), most)])
         return forgotten
 
-    # keys, templates, alarms, counters
+    # keys, templates, counters
 
     async def add_keys(self, keys: Sequence[ApiKey]) -> None:
         await self._writer.submit(self._verbs.add_keys, keys)
@@ -233,15 +240,6 @@ class SqlStore(
 
     async def template_files(self, versions: Sequence[str]) -> list[TemplateFiles | None]:
         return await self._read(templates.files, versions)
-
-    async def open_alarms(self, alarms: Sequence[Alarm]) -> list[bool]:
-        return await self._writer.submit(self._verbs.open_alarms, alarms)
-
-    async def close_alarms(self, keys: Sequence[str]) -> list[bool]:
-        return await self._writer.submit(self._verbs.close_alarms, keys)
-
-    async def alarms(self) -> list[Alarm]:
-        return await self._read(alarms.read)
 
     async def counters(self) -> Mapping[tuple[str, str], int]:
         return await self._read(counters.read)

@@ -51,6 +51,7 @@ from franked.record import (
     Candidate,
     Finished,
     Haul,
+    Heard,
     IdempotencyConflict,
     Issue,
     Issued,
@@ -123,6 +124,8 @@ class Verbs:
     keep_templates: Verb[Version, None]
     open_alarms: Verb[Alarm, bool]
     close_alarms: Verb[str, bool]
+    claim_alarms: Verb[int, list[Alarm]]  # until when
+    hear_alarms: Verb[Heard, bool]
     review: Verb[Review, Review | NotNow]
     issue: Verb[Issue, Issued | TooMany]
     guess: Verb[Guess, Code | None]
@@ -184,6 +187,8 @@ def verbs_of(desk: Desk) -> Verbs:
         keep_templates=Verb(_nothing(templates.keep)),
         open_alarms=Verb(alarms.open_up),
         close_alarms=Verb(lambda conn, keys: alarms.close(conn, keys, desk.now())),
+        claim_alarms=Verb(_each(lambda conn, until: alarms.claim(conn, desk.now(), until))),
+        hear_alarms=Verb(alarms.hear),
         review=Verb(approvals.review),
         issue=Verb(at_desk(codes.issue), rings=_is_issued),
         guess=Verb(at_desk(codes.guess)),

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001.6"  # a record of before the first release had 0001, and another schema
+revision = "0001.7"  # a record of before the first release had 0001, and another schema
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -36,8 +36,12 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("opened_at", sa.BigInteger(), nullable=False),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.Column("told_at", sa.BigInteger(), nullable=True),
+        sa.Column("tellings", sa.Integer(), nullable=False),
+        sa.Column("tell_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_alarms")),
     )
+    op.create_index("alarms_to_tell", "alarms", ["tell_at"])
     op.create_table(
         "api_keys",
         sa.Column("key_id", sa.Text(), nullable=False),
@@ -270,6 +274,13 @@ def upgrade() -> None:
         ["lane", "due_at", "id"],
         sqlite_where=sa.text("state = 'queued'"),
         postgresql_where=sa.text("state = 'queued'"),
+    )
+    op.create_index(
+        "messages_for_admins",
+        "messages",
+        ["due_at", "id"],
+        sqlite_where=sa.text("state = 'queued' AND stream IN ('franked-alarms', 'franked-report')"),
+        postgresql_where=sa.text("state = 'queued' AND stream IN ('franked-alarms', 'franked-report')"),
     )
     op.create_index(
         "messages_expiring",
