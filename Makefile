@@ -4,16 +4,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-bench
-BOTH := -n 2 --dist loadfile  # two processes; the tests of one file stay together
+SEVERAL := -n 3 --dist loadfile  # processes; the tests of one file stay together, and some files mostly wait
 
 demo: $(VENV)/ready  ## a day of five products in a minute: sandbox, bounces, complaints, an outage, against a simulated SES
 	@$(BIN)/franked demo
 
 test: $(VENV)/ready-dev lint  ## everything: lint, types, all tests
-	@$(BIN)/pytest $(BOTH)
+	@$(BIN)/pytest $(SEVERAL)
 
 fast: $(VENV)/ready-dev  ## rules, formats and trips: under 20 seconds
-	@$(BIN)/pytest $(BOTH) --hypothesis-profile=fast tests/rules tests/formats tests/trips tests/test_architecture.py
+	@$(BIN)/pytest $(SEVERAL) --hypothesis-profile=fast tests/rules tests/formats tests/trips tests/test_architecture.py
 
 simulate: $(VENV)/ready-dev  ## every crash point and 2,000 seeds on a virtual clock: some minutes
 	@$(BIN)/python -m tests.simulate --seeds 2000 --jobs 2
@@ -22,12 +22,14 @@ proof: simulate  ## that, 200 real kills, both on PostgreSQL, the pace, odd requ
 	@$(BIN)/python -m tests.faults --kills 200 --seed 1 --json
 	@$(BIN)/python -m tests.simulate --db --seeds 20 --jobs 2
 	@$(BIN)/python -m tests.faults --db --kills 100 --seed 1 --json
+	@$(BIN)/pytest tests/faults/long_sleep.py
 	@$(BIN)/python -m tests.faults.pace --messages 500
 	@$(BIN)/python -m tests.fuzz --cases 5000 --seed 1
 	@$(BIN)/python -m tests.siege --json
 	@$(BIN)/python -m tests.guesses --guesses 10000 --connections 50
 	@$(BIN)/python -m tests.newsletter --people 50000 --kills 3
 	@$(BIN)/python -m tests.month --days 30 --jobs 2
+	@$(BIN)/python -m tests.reconcile --entries 100000
 
 screenshots: $(VENV)/ready-dev  ## the ready mails and the public pages as pictures, to look at: needs chromium
 	@$(BIN)/python -m tests.screenshots

@@ -2,6 +2,7 @@
 
 from franked.ports import Declared
 from franked.rules.approval import Approval, asking
+from franked.rules.canary import CANARY, canary_stream
 from franked.rules.code import CodeLimits
 from franked.rules.consent import with_confirmation
 from franked.rules.ticket import kept_to_its_mailbox
@@ -14,6 +15,7 @@ def declare(settings: Settings, played_topic: str | None) -> Declared:
     by_default = Approval.NONE if played_topic else Approval.REQUIRED
     confirming = with_confirmation(settings.streams, letterhead.from_, settings.subscriptions.asking)
     asked = asking(confirming, settings.templates.approval or by_default)
+    flying = {**asked, CANARY: canary_stream(letterhead.from_, settings.canary.plan)}
     return Declared(
         brand=letterhead.name,
         website=letterhead.website,
@@ -21,7 +23,7 @@ def declare(settings: Settings, played_topic: str | None) -> Declared:
         sender=letterhead.from_,
         admins=letterhead.admins,
         region=settings.ses.region,
-        streams=kept_to_its_mailbox(asked, settings.tickets.office),
+        streams=kept_to_its_mailbox(flying, settings.tickets.office),
         topics=settings.topics,
         asking=settings.subscriptions.asking,
         configuration_sets=settings.configuration_sets.by_lane,
@@ -31,5 +33,6 @@ def declare(settings: Settings, played_topic: str | None) -> Declared:
         keep_for=settings.store.keep_for,
         code_limits=CodeLimits(settings.codes.per_mailbox, settings.codes.per_ip, settings.codes.per_key),
         tickets=settings.tickets.office,
+        canary=settings.canary.plan,
         at_ses=settings.suppression.consent,
     )

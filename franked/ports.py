@@ -10,8 +10,10 @@ from franked.formats.mail import Mail
 from franked.formats.template import Template
 from franked.rules.address import Address, Sender
 from franked.rules.at_ses import AtSes, Listed, Reason
+from franked.rules.canary import Plan
 from franked.rules.code import CodeLimits
 from franked.rules.consent import Asking, Topic
+from franked.rules.diagnosis import Amiss, Publishing
 from franked.rules.lane import Lane
 from franked.rules.outcome import Outcome
 from franked.rules.pace import Access
@@ -54,6 +56,10 @@ class Account(Protocol):
     async def verify(self, name: str) -> Identity:
         """Have SES verify an address (it writes to it) or a domain. One that SES knows is told as it stands; to an
         address whose mail was overlooked, SES writes again. Raises AccountUnreadable."""
+        ...
+
+    async def publishing(self, configuration_set: str) -> Publishing:
+        """Which events its destinations that are switched on publish, and where to. Raises AccountUnreadable."""
         ...
 
     async def set_sending(self, configuration_set: str, *, enabled: bool) -> None:
@@ -158,6 +164,19 @@ class Web(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Ears:
+    """When something last went amiss on the way back, by what: in this process, since its start."""
+
+    _heard: dict[Amiss, datetime] = field(default_factory=dict)
+
+    def note(self, what: Amiss, at: datetime) -> None:
+        self._heard[what] = at
+
+    def since(self, then: datetime) -> frozenset[Amiss]:
+        return frozenset(what for what, at in self._heard.items() if at >= then)
+
+
+@dataclass(frozen=True, slots=True)
 class Declared:
     """What the settings declare."""
 
@@ -177,6 +196,7 @@ class Declared:
     keep_for: timedelta = timedelta(days=180)  # ended messages and events
     code_limits: CodeLimits = field(default_factory=CodeLimits)
     tickets: TicketOffice | None = None
+    canary: Plan = field(default_factory=Plan)
     at_ses: AtSes = AtSes.OFF
 
     @property
@@ -205,4 +225,5 @@ class World:
     draw: Callable[[int], int]  # a number from 0 to below that, which nobody can guess
     log: Callable[..., None]  # log("sent", message=…): one structured line; never a variable, code or secret
     feed: Feed | None = None
+    ears: Ears = field(default_factory=Ears)
     suppression_list: SuppressionList | None = None

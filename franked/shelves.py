@@ -6,7 +6,8 @@ from typing import Protocol
 
 from franked.record import Alarm, Busy, Heard, IdempotencyConflict, Issue, Issued, TooMany
 from franked.rules.approval import NotNow, Review
-from franked.rules.at_ses import Stand, Told
+from franked.rules.at_ses import Listed, Stand, Told
+from franked.rules.canary import Canary
 from franked.rules.code import Code, Guess, Pressed
 from franked.rules.consent import Agreed, Asked, Confirmation, ConsentLine, Standing, Statement
 from franked.rules.governor import Brake, BrakeLine, BrakeRelease
@@ -175,6 +176,16 @@ class Tickets(Protocol):
         ...
 
 
+class Canaries(Protocol):
+    """The canary, of which there is one."""
+
+    async def canary(self) -> Canary: ...
+
+    async def keep_canary(self, new: Canary) -> bool:
+        """False: there is no such version any more, for somebody else was faster; nothing was stored."""
+        ...
+
+
 class Reputation(Protocol):
     """What was sent and came back, and the brake that follows it. `settle` moves it, with what it counts."""
 
@@ -227,6 +238,10 @@ class SesList(Protocol):
     async def reconcile(self, steps: Sequence[Step]) -> list[Stepped | None]:
         """What was learned of SES's list is kept, and what `decide` makes of each address is done, in one transaction:
         what comes onto ours, the calls to be made, the conflicts. None: somebody else took a step since `before`."""
+        ...
+
+    async def listed_at_ses(self, address_keys: Sequence[str]) -> list[Listed | None]:
+        """As it was seen last; of several spellings the newest. None: it was not there."""
         ...
 
     async def next_ses_call(self, *, may_put: bool) -> Due | None:

@@ -49,14 +49,28 @@ from franked.rules.pace import Access, LaneWait
 from franked.rules.retention import Past
 from franked.rules.suppression import Consequences, SoftBounce, Suppression
 from franked.rules.verdict import Facts, TurnedAway
-from franked.shelves import Alarms, Codes, Consents, Invites, Newsletters, People, Reputation, Reviews, SesList, Tickets
+from franked.shelves import (
+    Alarms,
+    Canaries,
+    Codes,
+    Consents,
+    Invites,
+    Newsletters,
+    People,
+    Reputation,
+    Reviews,
+    SesList,
+    Tickets,
+)
 
 
 class StoreUnavailable(Exception):
     """The store can't write or read now (disk full, locked, gone). Nothing was stored. `str()` is for an operator."""
 
 
-class Store(Reviews, Codes, Consents, Newsletters, Invites, People, Tickets, Reputation, SesList, Alarms, Protocol):
+class Store(
+    Reviews, Codes, Consents, Newsletters, Invites, People, Tickets, Reputation, SesList, Canaries, Alarms, Protocol
+):
     """The record: the truth about every message. What returned is durable.
 
     Every verb raises StoreUnavailable when nothing can be stored or read now.
@@ -150,6 +164,10 @@ class Store(Reviews, Codes, Consents, Newsletters, Invites, People, Tickets, Rep
 
     async def spend(self, asked: Sequence[Sequence[Spend]]) -> list[bool]:
         """For each, in order: all of its spends, or none and False."""
+        ...
+
+    async def used_up(self, asked: Sequence[Spend], now: datetime) -> list[datetime | None]:
+        """For each, until when it has no room; None: it has. Nothing is spent."""
         ...
 
     async def forget_limits(self, opened_before: datetime, most: int) -> int:

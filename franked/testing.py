@@ -139,6 +139,7 @@ def franked(franked_config: Path, tmp_path: Path) -> Iterator[Franked]:
 def _for_a_test(settings: Settings, directory: Path) -> Settings:
     return replace(
         settings,
+        canary=replace(settings.canary, enabled=False),
         store=replace(settings.store, directory=directory),
         server=replace(settings.server, host="127.0.0.1", port=0),
         simulator=replace(settings.simulator, port=0, production=True, rate=500.0, quota=50_000.0),

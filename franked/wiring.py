@@ -160,18 +160,19 @@ class _Kept:
 async def _kept(settings: Settings, seal: Seal, now: Clock, log: Log, role: Role) -> AsyncIterator[_Kept]:
     keeps = _keeps_contents(settings)
     has_topic = {stream.name for stream in settings.streams.values() if stream.topic}.__contains__
-    stops_all = settings.governor.at_limit is AtLimit.ALL
+    stops_all, asks = settings.governor.at_limit is AtLimit.ALL, settings.canary.enabled
     if settings.store.url is None:
         bell = AsyncioBell()
         file = settings.store.directory / RECORD
-        async with open_store(file, seal, bell.ring, now, keeps, has_topic, at_limit_all=stops_all) as store:
+        of_it = seal, bell.ring, now, keeps, has_topic
+        async with open_store(file, *of_it, at_limit_all=stops_all, asks_canary=asks) as store:
             yield _Kept(store, bell, now)
         return
     engine, clock, shared = pooled(url_of(settings.store.url)), SharedClock(now), SharedBell()
     try:
         migrates = role is not Role.WORKER
         ways = engine, seal, shared.ring_if_deaf, clock, keeps, has_topic
-        opened = open_shared_store(*ways, at_limit_all=stops_all, migrates=migrates)
+        opened = open_shared_store(*ways, at_limit_all=stops_all, asks_canary=asks, migrates=migrates)
         async with opened as store, sharing(engine, clock, shared, log):
             await agreed(engine, seal)
             yield _Kept(store, shared, clock)

@@ -30,6 +30,9 @@ quota = 50000
 [templates]
 approval = "none"
 
+[canary]
+enabled = false
+
 [log]
 level = "debug"
 

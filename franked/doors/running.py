@@ -16,6 +16,7 @@ from franked.feedback.listen import listen
 from franked.flows.newsletters import write_newsletters
 from franked.ports import World
 from franked.record import ApiKey
+from franked.reputation import canary
 from franked.reputation.braking import look
 from franked.reputation.reconcile import reconcile
 from franked.sending.deliver import work
@@ -32,6 +33,7 @@ TEMPLATES_EVERY = 1.0
 NEWSLETTERS_EVERY = 0.5
 QUIET = 2.0  # for the simulator's last events
 FORGET_EVERY = 600.0
+CANARY_EVERY = 0.5
 BRAKE_EVERY = 30.0
 RECONCILE_EVERY = 1.0  # AWS's own limit of control calls
 ACCOUNT_EVERY = 180.0  # a raised limit needs no restart
@@ -89,6 +91,7 @@ async def running(
             if wired.simulator:
                 await wired.simulator.subscribe(f"{franked.url}/v1/events/sns")
             await franked.refresh()
+            await canary.begin_if_asked(wired.world)
             yield franked
 
 
@@ -114,6 +117,7 @@ async def _working(wired: Wired, role: Role) -> AsyncIterator[None]:
         rounds.append(
             asyncio.create_task(_every(NEWSLETTERS_EVERY, lambda: write_newsletters(world), world), name="news")
         )
+        rounds.append(asyncio.create_task(_every(CANARY_EVERY, lambda: canary.beat(world), world), name="canary"))
         rounds.append(asyncio.create_task(_every(BRAKE_EVERY, lambda: look(world), world), name="brake"))
         rounds.append(asyncio.create_task(_every(RECONCILE_EVERY, lambda: reconcile(world), world), name="reconcile"))
         rounds.append(asyncio.create_task(_every(TEMPLATES_EVERY, wired.templates.refresh, world), name="templates"))

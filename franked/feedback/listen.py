@@ -4,6 +4,7 @@ import asyncio
 
 from franked.feedback.receive import Settled, receive_queued
 from franked.ports import Delivery, Feed, FeedUnavailable, World
+from franked.rules.diagnosis import Amiss
 from franked.store import StoreUnavailable
 
 AFTER_TROUBLE = 5.0  # seconds
@@ -17,6 +18,7 @@ async def listen(feed: Feed, world: World, stop: asyncio.Event) -> None:
             done = await asyncio.gather(*(_is_done(delivery, world) for delivery in deliveries))  # in one commit
             await feed.done([delivery.receipt for delivery, is_done in zip(deliveries, done, strict=True) if is_done])
         except FeedUnavailable as error:
+            world.ears.note(Amiss.QUEUE, world.now())
             world.log("feed_unavailable", level="error", why=str(error))
             await world.sleep(AFTER_TROUBLE)
 

@@ -45,6 +45,7 @@ _RECIPIENTS = {
 _OFFSET = re.compile(r"\s*([+-]\d{2}):?(\d{2})$")
 _REPEATED = {"headers", "commonHeaders", "destination"}
 _LONGEST_DETAIL = 500
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 _TIME_OF_AN_ID = 16  # characters: where it was made, and when
 
 
@@ -79,6 +80,14 @@ def _kept(found: Any) -> Mapping[str, Any]:
     kept = {**found, "mail": mail} if isinstance(found, dict) else {}
     msgspec.json.encode(kept)  # half of a surrogate pair could not be written again
     return kept
+
+
+def is_event(text: str | bytes) -> bool:
+    """Whether it looks like one, for whoever wonders why it comes without an envelope."""
+    try:
+        return bool(parse(text, _ANY_TIME))
+    except NotAnEvent:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

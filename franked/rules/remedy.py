@@ -33,7 +33,8 @@ REMEDIES: Mapping[State, Mapping[str | None, Remedy]] = {
             "`franked templates` says where it stands; it goes by itself once a second person has approved it",
         ),
         "loop_not_proven": Remedy(
-            "nothing has proven yet that bounces come back", "it goes by itself when a test bounce has come back"
+            "nothing has proven yet that bounces and complaints come back",
+            "`franked canary` says how far that is, or what is broken; it goes by itself once the canary has passed",
         ),
         "unknown_outcome": Remedy(
             "nobody knows whether SES took it",

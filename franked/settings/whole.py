@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from franked.rules.consent import Topic
 from franked.rules.stream import Stream
+from franked.settings.canary import Canary
 from franked.settings.coding import AllCodes
 from franked.settings.consents import DeclaredTopic, Subscriptions
 from franked.settings.flows import Suppression, Tickets
@@ -42,6 +43,7 @@ class Settings:
     subscriptions: Subscriptions = field(default_factory=Subscriptions)
     codes: AllCodes = field(default_factory=AllCodes)
     governor: Governor = field(default_factory=Governor)
+    canary: Canary = field(default_factory=Canary)
     streams: Mapping[str, Stream] = field(default_factory=dict)
     topics: Mapping[str, Topic] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -62,6 +64,7 @@ SECTIONS = (
     section_of("subscriptions", "subscriptions", Subscriptions),
     section_of("codes", "codes", AllCodes),
     section_of("governor", "governor", Governor),
+    section_of("canary", "canary", Canary),
 )
 STREAM = settings_of("streams.*", Declaration)
 TOPIC = settings_of("topics.*", DeclaredTopic)

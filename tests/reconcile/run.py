@@ -71,7 +71,8 @@ class Watched:
         return self._noted("account", await self.ses.reasons())
 
     async def switch_on(self) -> None:
-        self._noted("account", await self._paced(self.ses.switch_on()))
+        await self._paced(self.ses.switch_on())
+        self._noted("account", None)
 
     async def honoured_by(self, configuration_set: str) -> frozenset[str] | None:
         return self._noted("account", await self.ses.honoured_by(configuration_set))

@@ -7,6 +7,7 @@ import pytest
 from franked.feedback.receive import Forged, Ignored, Settled, receive_queued, receive_webhook
 from franked.rules.message import State
 from franked.rules.suppression import Why
+from tests.formats.test_eventbridge import SET, bus
 from tests.formats.test_ses_event import bounce, notice
 from tests.running import Product
 
@@ -74,6 +75,38 @@ async def test_a_queue_may_wrap_the_event_as_it_likes(shared: Product, kind: str
 async def test_a_queue_message_of_another_topic_is_refused(shared: Product) -> None:
     body = json.dumps({"TopicArn": "arn:aws:sns:eu-central-1:1:x", "Message": notice("Bounce", bounce())})
     assert isinstance(await receive_queued(body, shared.franked.world), Forged)
+
+
+async def test_by_eventbridge_and_by_sns_it_is_settled_once(shared: Product) -> None:
+    world = shared.franked.world
+    inner = json.loads(notice("Bounce", bounce("Permanent", "General", "both@example.net"), messageId="0100-both"))
+    by_bus = json.dumps(bus("Email Bounced", inner))
+    by_topic = json.dumps({"TopicArn": next(iter(world.declared.sns_topics)), "Message": json.dumps(inner)})
+    assert [await receive_queued(body, world) for body in (by_bus, by_topic)] == [Settled(1), Settled(0)]
+
+
+async def test_eventbridge_tells_that_sending_was_stopped_and_that_it_goes_on(shared: Product) -> None:
+    world = shared.franked.world
+    receipt = await receive_queued(json.dumps(bus("Sending Status Disabled", {})), world)
+    assert isinstance(receipt, Ignored)
+    [alarm] = [one for one in await world.store.alarms() if one.key == "sending_disabled"]
+    assert "configuration-set/tx" in alarm.text
+    await receive_queued(json.dumps(bus("Sending Status Enabled", {})), world)
+    assert [one for one in await world.store.alarms() if one.key == "sending_disabled"] == []
+
+
+async def test_what_else_eventbridge_tells_is_ignored(shared: Product) -> None:
+    receipt = await receive_queued(json.dumps(bus("Advisor Recommendation Status Open", {})), shared.franked.world)
+    assert receipt == Ignored("no SES event: EventBridge's Advisor Recommendation Status Open (" + SET + ")")
+
+
+async def test_eventbridge_by_the_signed_topic_is_settled_by_the_webhook(shared: Product) -> None:
+    inner = json.loads(notice("Bounce", bounce("Permanent", "General", "hook@example.net"), messageId="0100-hook"))
+    signed = shared.simulator.office.topic.notice(bus("Email Bounced", inner))
+    assert await receive_webhook(signed, shared.franked.world) == Settled(fresh=1)
+    assert isinstance(
+        await receive_webhook(json.dumps(bus("Email Bounced", inner)).encode(), shared.franked.world), Forged
+    )
 
 
 async def test_ses_own_test_text_is_acknowledged_and_ignored(shared: Product) -> None:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from franked.backends.aws.boto import config, in_thread, is_denied, sentence, session
+from franked.backends.aws.destinations import publishing
 from franked.backends.aws.identities import verified
 from franked.backends.aws.sigv4 import Credentials
 from franked.ports import AccountUnreadable, Identity
+from franked.rules.diagnosis import Publishing
 from franked.rules.pace import Access
 
 if TYPE_CHECKING:
@@ -45,6 +47,9 @@ class SesAccount:
 
     async def verify(self, name: str) -> Identity:
         return await in_thread(lambda: self._asked(lambda ses: verified(ses, name)))
+
+    async def publishing(self, configuration_set: str) -> Publishing:
+        return await in_thread(lambda: self._asked(lambda ses: publishing(ses, configuration_set)))
 
     async def set_sending(self, configuration_set: str, *, enabled: bool) -> None:
         def put(ses: "SESV2Client") -> object:

@@ -17,6 +17,7 @@ from franked.backends.local.meter import Bucket, RollingDay
 from franked.rules.address import SIMULATOR_DOMAIN
 
 NO_QUOTA = -1
+KINDS = ("SEND", "DELIVERY", "BOUNCE", "COMPLAINT")  # of events
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Standing:
     limits: Limits = field(default_factory=Limits)
     identities: dict[str, bool] = field(default_factory=dict)  # name, case-folded → verified
     configuration_sets: tuple[str, ...] = ()
+    published: dict[str, tuple[str, ...]] = field(default_factory=dict)  # set ("": none) → SES's words; else all kinds
     paused_sets: tuple[str, ...] = ()
     asked: Limits | None = None  # what the settings said at the last start
 
@@ -139,6 +141,16 @@ class SimulatedAccount:
             return False
         self._keep(replace(self.standing, configuration_sets=(*self.standing.configuration_sets, name)))
         return True
+
+    # what is told of its mail
+
+    def published(self, configuration_set: str | None) -> tuple[str, ...]:
+        """The kinds of events, in SES's words."""
+        return self.standing.published.get(configuration_set or "", KINDS)
+
+    def publish(self, kinds: Sequence[str], configuration_set: str = "") -> None:
+        """Only these, from now on: of mail with this set ("": of mail without one)."""
+        self._keep(replace(self.standing, published=self.standing.published | {configuration_set: tuple(kinds)}))
 
     def set_sending(self, configuration_set: str, *, enabled: bool) -> bool:
         """False where there is no such set."""

@@ -20,6 +20,7 @@ class AwsError:
 RATE_EXCEEDED = AwsError(429, "TooManyRequestsException", "Maximum sending rate exceeded.")
 QUOTA_EXCEEDED = AwsError(429, "TooManyRequestsException", "Daily message quota exceeded.")
 SENDING_PAUSED = AwsError(400, "SendingPausedException", "Email sending is disabled for this account.")
+UNKNOWN_SET = AwsError(404, "NotFoundException", "Configuration set <tx> does not exist.")
 NOT_SIGNED = AwsError(403, "MissingAuthenticationTokenException", "Missing Authentication Token")
 UNKNOWN_OPERATION = AwsError(404, "UnknownOperationException", "The simulated account has no such operation.")
 BROKEN = AwsError(500, "InternalFailure", "An internal failure happened.")

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from franked.backends.local.server import Simulator
 from franked.ports import Account, Identity
+from franked.rules.diagnosis import Publishing
 from franked.rules.pace import Access
 
 
@@ -22,3 +23,6 @@ class Clicking:
         asked = await self._account.verify(name)
         self._played.verify(name)
         return replace(asked, verified=True, records=())
+
+    async def publishing(self, configuration_set: str) -> Publishing:
+        return await self._account.publishing(configuration_set)

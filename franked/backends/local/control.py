@@ -5,7 +5,7 @@ A POST must be `application/json`, so that no page a browser happens to show can
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from aiohttp import web
@@ -39,6 +39,11 @@ class NewLimits(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 class Verify(Struct, forbid_unknown_fields=True):
     identity: Annotated[str, Meta(min_length=1, max_length=320)]
+
+
+class Published(Struct, forbid_unknown_fields=True):
+    kinds: list[Literal["SEND", "DELIVERY", "BOUNCE", "COMPLAINT"]]
+    configuration_set: Annotated[str, Meta(max_length=64)] = ""
 
 
 class Subscribe(Struct, forbid_unknown_fields=True):
@@ -83,6 +88,7 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post("/_simulator/limits", _post(NewLimits, set_limits))
     app.router.add_post("/_simulator/verify", _post(Verify, verify))
     app.router.add_post("/_simulator/subscribe", _post(Subscribe, subscribe))
+    app.router.add_post("/_simulator/publishing", _post(Published, publish))
     app.router.add_post("/_simulator/faults", _post(NewFault, plan_fault))
     app.router.add_delete("/_simulator/faults", clear_faults)
     app.router.add_post("/_simulator/people", _post(NewPeople, set_people))
@@ -117,6 +123,10 @@ def set_limits(asked: NewLimits, office: Office) -> None:
 
 def verify(asked: Verify, office: Office) -> None:
     office.account.verify(asked.identity)
+
+
+def publish(asked: Published, office: Office) -> None:
+    office.account.publish(asked.kinds, asked.configuration_set)
 
 
 def subscribe(asked: Subscribe, office: Office) -> None:

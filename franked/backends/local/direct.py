@@ -21,6 +21,7 @@ from franked.backends.local.suffering import ENVELOPED, NOTHING_TAKEN
 from franked.formats import ses_answer, ses_request
 from franked.formats.mail import Mail
 from franked.ports import Identity
+from franked.rules.diagnosis import Publishing
 from franked.rules.outcome import Delay, Outcome, Refused, TryLater, Unknown
 from franked.rules.pace import Access
 
@@ -95,6 +96,9 @@ class DirectSes:
     async def verify(self, name: str) -> Identity:
         self.account.verify(name)
         return Identity(name, verified=True)
+
+    async def publishing(self, configuration_set: str) -> Publishing:
+        return Publishing(frozenset(self.account.published(configuration_set)))
 
     async def set_sending(self, configuration_set: str, *, enabled: bool) -> None:
         self.account.set_sending(configuration_set, enabled=enabled)

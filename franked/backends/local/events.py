@@ -81,6 +81,21 @@ def forged(event: dict[str, Any]) -> dict[str, Any]:
     return _complained(mail, mail["destination"], mail["timestamp"])
 
 
+def elsewhere(event: dict[str, Any]) -> dict[str, Any]:
+    """The same, about an address that is spelled otherwise than the mail's: a receiving server may do so."""
+    kind = event["eventType"].lower()
+    listed = {"bounce": "bouncedRecipients", "complaint": "complainedRecipients"}.get(kind)
+    if listed is None:
+        return event
+    named = [one | {"emailAddress": _unlabelled(one["emailAddress"])} for one in event[kind][listed]]
+    return event | {kind: event[kind] | {listed: named}}
+
+
+def _unlabelled(address: str) -> str:
+    local, _, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
 def _complained(mail: dict[str, Any], recipients: Sequence[str], at: str) -> dict[str, Any]:
     complaint = {
         "complainedRecipients": [{"emailAddress": address} for address in recipients],

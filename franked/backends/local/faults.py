@@ -12,6 +12,7 @@ class SendFault(StrEnum):
     ERROR_503 = "503"
     BAD_502 = "502"  # a proxy's page, no envelope
     BAD_504 = "504"
+    UNKNOWN_SET = "unknown_set"  # there is no such configuration set
     SKEWED = "skewed"  # the client's clock is wrong, says SES
     EXPIRED = "expired"  # the credentials: `times` at most, and only until the client comes with another access key
     RESET = "reset"  # the connection
@@ -26,6 +27,10 @@ class EventFault(StrEnum):
     REORDERED = "reordered"  # posted after the next one; after `seconds` (0: one) even if there is no next
     EARLY = "early"  # posted before SendEmail is answered
     LOST = "lost"  # never posted
+    OTHER_TOPIC = "other_topic"  # signed well, and not from the topic that is ours
+    BADLY_SIGNED = "badly_signed"  # changed on the way
+    RAW = "raw"  # without SNS's envelope
+    OTHER_RECIPIENT = "other_recipient"  # it names the address without its label
     FORGED = "forged"  # before the true one comes another, with the true one's signature
 
 

@@ -44,9 +44,10 @@ class Office:
             return refused
         stopped = self.suppressed.stops(letter.recipients, letter.configuration_set)
         self.inbox.keep(letter)
+        kinds = self.account.published(letter.configuration_set)
         for event in events_of(letter, self.account.region, self.people.fate, stopped):
             self.suppressed.learn(event, letter.configuration_set)
-            if self.topic.subscriptions:
+            if self.topic.subscriptions and event["eventType"].upper() in kinds:
                 self.topic.publish(event)
         return None
 

@@ -162,6 +162,17 @@ async def put_sending_options(request: web.Request, office: Office) -> web.Respo
     return answer({}) if known else refusal(not_found(f"Configuration set <{name}> does not exist."))
 
 
+async def get_event_destinations(request: web.Request, office: Office) -> web.Response:
+    """Where it publishes anything, to the one topic there is."""
+    name = request.match_info["name"]
+    if name not in office.account.standing.configuration_sets:
+        return refusal(not_found(f"Configuration set <{name}> does not exist."))
+    kinds = office.account.published(name)
+    topic = {"SnsDestination": {"TopicArn": office.topic.arn}}
+    only = {"Name": "franked-events", "Enabled": True, "MatchingEventTypes": list(kinds)} | topic
+    return answer({"EventDestinations": [only] if kinds else []})
+
+
 async def list_configuration_sets(request: web.Request, office: Office) -> web.Response:
     return answer({"ConfigurationSets": sorted(office.account.standing.configuration_sets)})
 
@@ -181,6 +192,7 @@ _DOORS: tuple[tuple[str, str, Door], ...] = (
     ("GET", "/v2/email/configuration-sets", list_configuration_sets),
     ("POST", "/v2/email/list-configuration-sets", list_configuration_sets),
     ("GET", "/v2/email/configuration-sets/{name}", get_configuration_set),
+    ("GET", "/v2/email/configuration-sets/{name}/event-destinations", get_event_destinations),
     ("PUT", "/v2/email/configuration-sets/{name}/sending", put_sending_options),
     ("*", "/v2/{rest:.*}", no_such_operation),
 )

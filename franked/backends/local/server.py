@@ -76,6 +76,10 @@ class Simulator:
     def set_limits(self, limits: Limits) -> None:
         self.account.set_limits(limits)
 
+    def publish(self, *kinds: str, configuration_set: str = "") -> None:
+        """Only events of these kinds (SEND, DELIVERY, BOUNCE, COMPLAINT), of mail with this set, or with none."""
+        self.account.publish(kinds, configuration_set)
+
     def plan(self, fault: Fault) -> None:
         self.office.faults.plan(fault)
 

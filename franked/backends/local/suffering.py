@@ -14,6 +14,7 @@ from franked.backends.local.answers import (
     RATE_EXCEEDED,
     SKEWED,
     UNAVAILABLE,
+    UNKNOWN_SET,
     AwsError,
     refusal,
 )
@@ -26,10 +27,11 @@ ENVELOPED: Mapping[SendFault | EventFault, AwsError] = {
     SendFault.QUOTA: QUOTA_EXCEEDED,
     SendFault.ERROR_500: BROKEN,
     SendFault.ERROR_503: UNAVAILABLE,
+    SendFault.UNKNOWN_SET: UNKNOWN_SET,
     SendFault.SKEWED: SKEWED,
     SendFault.EXPIRED: EXPIRED,
 }
-NOTHING_TAKEN = {SendFault.RATE, SendFault.QUOTA, SendFault.SKEWED, SendFault.EXPIRED}
+NOTHING_TAKEN = {SendFault.RATE, SendFault.QUOTA, SendFault.UNKNOWN_SET, SendFault.SKEWED, SendFault.EXPIRED}
 _FOR_GOOD = 24 * 3600.0
 
 

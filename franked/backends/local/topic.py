@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import msgspec
 
-from franked.backends.local.events import SUBJECT, aws_time, forged
+from franked.backends.local.events import SUBJECT, aws_time, elsewhere, forged
 from franked.backends.local.faults import EventFault, Faults
 from franked.backends.local.post import Parcel, Post
 from franked.backends.local.signing import SigningKey
@@ -88,6 +88,14 @@ class Topic:
                 self._early.append(event)
             case EventFault.LOST:
                 pass
+            case EventFault.OTHER_TOPIC:
+                self._send(event, topic=f"{self.arn}-other")
+            case EventFault.BADLY_SIGNED:
+                self._send(event, instead={"MessageId": str(uuid4())})
+            case EventFault.RAW:
+                self._send(event, raw=_json(event).encode())
+            case EventFault.OTHER_RECIPIENT:
+                self._send(elsewhere(event))
             case EventFault.FORGED:
                 self._send(event, instead={"Message": _json(forged(event))})
                 self._send(event)
@@ -96,20 +104,23 @@ class Topic:
         self._let_go_after(_AFTER_THE_NEXT)
 
     def _send(
-        self, event: dict[str, Any], late: float = 0.0, copies: int = 1, instead: dict[str, str] | None = None
+        self,
+        event: dict[str, Any],
+        late: float = 0.0,
+        copies: int = 1,
+        instead: dict[str, str] | None = None,
+        topic: str | None = None,
+        raw: bytes | None = None,
     ) -> None:
         after = self._pacing.event_delay + late
-        for subscription, parcel in zip(self.subscriptions.values(), self._parcels(event, instead), strict=True):
+        fields = self._about(event) | ({"TopicArn": topic} if topic else {})
+        for subscription in self.subscriptions.values():
+            parcel = Parcel(subscription.endpoint, subscription.arn, fields, instead or {}, raw)
             for _ in range(copies):
                 if subscription.confirmed:
                     self._post.send(parcel, after)
                 else:
                     subscription.waiting.append((parcel, after))
-
-    def _parcels(self, event: dict[str, Any], instead: dict[str, str] | None = None) -> list[Parcel]:
-        """One for each subscription, in their order."""
-        fields = self._about(event)
-        return [Parcel(one.endpoint, one.arn, fields, instead or {}) for one in self.subscriptions.values()]
 
     async def post_early(self) -> None:
         """Called between taking a mail and answering for it: what is to come first goes now."""
@@ -118,7 +129,9 @@ class Topic:
             await self._post_now(event)
 
     async def _post_now(self, event: dict[str, Any]) -> None:
-        for subscription, parcel in zip(list(self.subscriptions.values()), self._parcels(event), strict=True):
+        fields = self._about(event)
+        for subscription in list(self.subscriptions.values()):
+            parcel = Parcel(subscription.endpoint, subscription.arn, fields)
             if subscription.confirmed:
                 await self._post.send_now(parcel)
             else:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from franked.backends.sql import consent_log, consents, newsletters
-from franked.backends.sql.rows import ms
+from franked.backends.sql import consent_log, consents, limits, newsletters
+from franked.backends.sql.rows import moment, ms
 from franked.backends.sql.shelf import Shelf
 from franked.record import IdempotencyConflict, Spend
 from franked.rules.consent import Agreed, Asked, Confirmation, ConsentLine, Standing, Statement
@@ -26,6 +26,10 @@ class ConsentShelf(Shelf):
 
     async def spend(self, asked: Sequence[Sequence[Spend]]) -> list[bool]:
         return await self._writer.submit(self._verbs.spend, asked)
+
+    async def used_up(self, asked: Sequence[Spend], now: datetime) -> list[datetime | None]:
+        ends = await self._read(limits.used_up, asked, ms(now))
+        return [None if end is None else moment(end) for end in ends]
 
     async def forget_limits(self, opened_before: datetime, most: int) -> int:
         [forgotten] = await self._writer.submit(self._verbs.forget_limits, [(ms(opened_before), most)])

@@ -29,6 +29,7 @@ class Desk:
     clock: Callable[[], datetime]
     keep_variables: Callable[[str], bool] = keeps_none  # by stream: after the message has ended
     has_topic: Callable[[str], bool] = may_be_left  # by stream: whether consents bear on its mail
+    asks_canary: bool = False  # whether a first mail waits for the canary
     at_limit_all: bool = False  # what the governor stops in the end: codes too?
 
     def now(self) -> int:

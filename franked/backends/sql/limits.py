@@ -22,7 +22,8 @@ limits = Table(
 )
 
 _OPEN = ignoring(limits)
-_FIND = select(limits).where(among(limits.c.name)).order_by(limits.c.name).with_for_update()
+_SEEN = select(limits).where(among(limits.c.name))
+_FIND = _SEEN.order_by(limits.c.name).with_for_update()
 _FORGET = delete(limits).where(among(limits.c.name))
 _OPENED = select(limits.c.name).where(limits.c.opened_at < bindparam("before")).limit(bindparam("most"))
 _SPEND = update(limits).where(limits.c.name == bindparam("of"))
@@ -71,6 +72,17 @@ def reopens(conn: Connection, spends: Sequence[Spend], now: int) -> int:
         if window.used >= one.limit.count:
             ends.append(window.opened_at + int(one.limit.per.total_seconds() * 1000))
     return max(ends)
+
+
+def used_up(conn: Connection, asked: Sequence[Spend], now: int) -> list[int | None]:
+    """For each, until when it has no room; None: it has."""
+    windows = {row.name: Window(row.opened_at, row.used) for row in fetch(conn, _SEEN, [one.name for one in asked])}
+    ends: list[int | None] = []
+    for one in asked:
+        window = _open(windows.get(one.name, Window(now)), one.limit, now)
+        is_used_up = window.used >= one.limit.count
+        ends.append(window.opened_at + int(one.limit.per.total_seconds() * 1000) if is_used_up else None)
+    return ends
 
 
 def names_of(whose: Whose) -> list[str]:

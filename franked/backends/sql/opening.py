@@ -31,18 +31,19 @@ async def open_store(
     keep_variables: Callable[[str], bool] = keeps_none,
     has_topic: Callable[[str], bool] = may_be_left,
     *,
+    asks_canary: bool = False,
     at_limit_all: bool = False,
 ) -> AsyncIterator[SqlStore]:
     """`place`: an SQLite file's path or URL. Brings the schema up to date first. Raises StoreUnavailable.
 
     `ring` is called in the event loop after each commit that may have made something due. `keep_variables` says which
     streams keep their variables when a message has ended, `has_topic` which can be left; `at_limit_all` whether
-    the governor may stop urgent mail too.
+    the governor may stop urgent mail too, `asks_canary` whether a first mail to an address waits for the canary.
     """
     url = url_of(place)
     await asyncio.to_thread(migrate, write_to := writing(url))
     read_from = reading(url)
-    desk = Desk(seal, now, keep_variables, has_topic, at_limit_all)
+    desk = Desk(seal, now, keep_variables, has_topic, at_limit_all=at_limit_all, asks_canary=asks_canary)
     store = SqlStore(Writer(write_to, ring), Reader(read_from), desk)
     try:
         yield store
@@ -63,6 +64,7 @@ async def open_shared_store(
     *,
     at_limit_all: bool = False,
     migrates: bool = True,
+    asks_canary: bool = False,
 ) -> AsyncIterator[SqlStore]:
     """On PostgreSQL, which any number of processes may share. One that does not migrate refuses another schema than
     this version's. Raises StoreUnavailable."""
@@ -71,7 +73,7 @@ async def open_shared_store(
             await conn.run_sync(bring_up if migrates else refuse_another)
     except Exception as error:
         raise translated(error) from error
-    desk = Desk(seal, now, keep_variables, has_topic, at_limit_all)
+    desk = Desk(seal, now, keep_variables, has_topic, at_limit_all=at_limit_all, asks_canary=asks_canary)
     store = SqlStore(Tasks(engine, ring), Asker(engine), desk)
     try:
         yield store

@@ -215,6 +215,14 @@ def due(conn: Connection, kinds: Sequence[str]) -> Due | None:
     return None
 
 
+def listed(conn: Connection, address_keys: Sequence[str]) -> list[Listed | None]:
+    """As it was seen last."""
+    found: dict[str, Listed] = {}
+    for one in sorted(map(_listed, fetch(conn, _LISTED, address_keys)), key=lambda one: one.at):
+        found[one.key] = one
+    return [found.get(key) for key in address_keys]
+
+
 def count_calls(conn: Connection) -> dict[str, int]:
     found = {row.what: int(row.n) for row in conn.execute(_COUNT)}
     return {kind: found.get(kind, 0) for kind in (PUT, REMOVE)}

@@ -8,7 +8,7 @@ from franked.backends.sql.commits import Verb
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.rows import ms
 from franked.backends.sql.shelf import Reads, Shelf, Writes
-from franked.rules.at_ses import Stand, Told
+from franked.rules.at_ses import Listed, Stand, Told
 from franked.rules.reconcile import Due, Step, Stepped
 
 
@@ -29,6 +29,9 @@ class SesListShelf(Shelf):
 
     async def reconcile(self, steps: Sequence[Step]) -> list[Stepped | None]:
         return await self._writer.submit(self._step, steps)
+
+    async def listed_at_ses(self, address_keys: Sequence[str]) -> list[Listed | None]:
+        return await self._read(ses_list.listed, address_keys)
 
     async def next_ses_call(self, *, may_put: bool) -> Due | None:
         kinds = (ses_list.REMOVE, ses_list.PUT) if may_put else (ses_list.REMOVE,)

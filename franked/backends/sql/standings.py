@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from franked.backends.sql import account, approvals, consents, deletions, suppressions
+from franked.backends.sql import account, approvals, canary, consents, deletions, suppressions
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.rows import ms
 from franked.rules.consent import Standing
@@ -34,6 +34,7 @@ class Standings:
     consents: Mapping[str, Mapping[str, Standing]]  # by address key, by topic
     approved: frozenset[str]  # versions of templates
     deleted: Mapping[str, frozenset[str]]  # accounts, with the streams that they get all the same
+    contacted: frozenset[str] | None = None  # address keys; None: the loop is proven, or nobody asks
 
     def of(self, mail: About, now: datetime) -> Facts:
         """An account that was never read is taken to be in the sandbox, with nothing verified."""
@@ -47,6 +48,8 @@ class Standings:
             in_sandbox=self.access is None or not self.access.production,
             verified=self.access.verified if self.access else frozenset(),
             consents=self.consents.get(mail.address_key, _NONE),
+            first_contact=self.contacted is not None and mail.address_key not in self.contacted,
+            loop_proven=self.contacted is None,
         )
 
 
@@ -63,10 +66,13 @@ def read(conn: Connection, mails: Sequence[About], since: datetime, desk: Desk) 
 
 
 def _read(conn: Connection, mails: Sequence[About], leavable: Sequence[str], since: datetime, desk: Desk) -> Standings:
+    keys = [mail.address_key for mail in mails]
+    proven = not desk.asks_canary or canary.is_proven(conn, ms(since))
     return Standings(
         account.read(conn),
-        suppressions.standing(conn, [mail.address_key for mail in mails], ms(since), desk),
+        suppressions.standing(conn, keys, ms(since), desk),
         consents.standings(conn, leavable),
         approvals.approved_among(conn, [mail.version for mail in mails]),
         deletions.deleted(conn, [mail.account for mail in mails if mail.account]),
+        None if proven else canary.contacted(conn, keys),
     )

@@ -21,6 +21,7 @@ from franked.backends.sql import (
 )
 from franked.backends.sql.add import Answer
 from franked.backends.sql.alarm_shelf import AlarmShelf
+from franked.backends.sql.canary_shelf import CanaryShelf
 from franked.backends.sql.code_shelf import CodeShelf
 from franked.backends.sql.consent_shelf import ConsentShelf
 from franked.backends.sql.desk import Desk
@@ -88,6 +89,7 @@ class SqlStore(
     ReputationShelf,
     SesListShelf,
     AlarmShelf,
+    CanaryShelf,
 ):
     """See franked.store for what each verb promises."""
 

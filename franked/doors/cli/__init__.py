@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from franked.doors.cli.commands.canary import canary_page
 from franked.doors.cli.commands.consent import consents, newsletter
 from franked.doors.cli.commands.content import content
 from franked.doors.cli.commands.dead import dead
@@ -21,7 +22,8 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for page in (house, mail, keys, people, suppressions, dead, templates, consents, newsletter, content, governor):
+PAGES = house, mail, keys, people, suppressions, dead, templates, consents, newsletter, content, governor, canary_page
+for page in PAGES:
     cli.add_typer(page)
 
 

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from franked.doors.cli.client import Client, client
 from franked.doors.cli.importing import Room, import_addresses
+from franked.doors.cli.reasons import show_reasons
 from franked.doors.cli.start import Unusable, said
 from franked.doors.cli.timeline import minute, timeline
 
@@ -64,6 +65,8 @@ def why(what: str, config: Path | None, as_json: bool) -> int:
 def _why(what: str, franked: Client, as_json: bool) -> int:
     path = "people" if "@" in what else "messages"
     told = franked.call("GET", f"/v1/{path}/{quote(what, safe='')}")
+    if path == "people":
+        told |= {"why": franked.call("GET", f"/v1/people/{quote(what, safe='')}/why")}
     if as_json:
         print(msgspec.json.encode(told).decode())  # noqa: T201
     elif path == "people":
@@ -82,7 +85,8 @@ def _show_message(story: dict[str, Any]) -> None:
 
 def _show_person(person: dict[str, Any]) -> None:
     out = Console(highlight=False)
-    for line in (person["address"], *_origin(person["origin"]), *_suppression(person["suppression"])):
+    show_reasons(person["why"], out)
+    for line in ("", person["address"], *_origin(person["origin"]), *_suppression(person["suppression"])):
         out.print(Text(line), soft_wrap=True)
     table = Table(title="A mail to this address, now", title_justify="left")
     for column in ("stream", "would be"):

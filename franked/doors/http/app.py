@@ -16,6 +16,7 @@ from litestar.types import ASGIApp, Message, Scope
 from franked import __version__
 from franked.doors.http import (
     batch,
+    canary,
     cancel,
     codes,
     consents,
@@ -39,6 +40,7 @@ from franked.doors.http import (
     templates,
     tickets,
     totp,
+    whynot,
 )
 from franked.doors.http.context import LARGEST_MESSAGE, Door, of_the_administrator, with_a_key
 from franked.doors.http.express import express
@@ -97,7 +99,10 @@ FOR_THE_ADMINISTRATOR = (
     suppression_files.post_import,
     suppression_files.get_export,
     people.get_person,
+    whynot.get_why_not,
     people.post_people,
+    canary.get_canary,
+    canary.post_run,
     consents.get_consents,
     identities.post_identity,
     templates.get_templates,

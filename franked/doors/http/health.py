@@ -14,6 +14,7 @@ from franked.doors.http.shapes import Health
 from franked.enquiry import Stop
 from franked.flows.approval import waiting
 from franked.ports import World
+from franked.rules.canary import warning
 
 PROMETHEUS = CONTENT_TYPE_LATEST.removesuffix("; charset=utf-8")  # Litestar adds it
 LOOKS = [HttpMethod.GET, HttpMethod.HEAD]  # some monitors ask for the status only
@@ -43,6 +44,8 @@ async def _warnings(world: World) -> list[str]:
     ]
     if held := await waiting(world):
         said.append(f"not_approved: {held}")
+    if broken := warning(await world.store.canary(), world.declared.canary, world.now()):
+        said.append(f"canary: {broken}")
     said += _of_stopped(await world.store.count_stopped())
     if not world.declared.sns_topics and world.feed is None:
         said.append("no_feedback: bounces and complaints can't come in; name [feedback] topics or queue_url")

@@ -37,6 +37,9 @@ topics = ["{topic}"]
 [templates]
 approval = "none"
 
+[canary]
+enabled = false
+
 [log]
 level = "error"
 

@@ -83,6 +83,7 @@ async def _played(chosen: Sequence[Product], wish: Wish, folder: Path, console: 
                 await stack.enter_async_context(staged(one, folder, wish.seed, agenda, full=wish.full, say=showing.say))
                 for one in chosen
             ]
+            await asyncio.gather(*(stage.hears() for stage in stages))
             for stage in stages:
                 wish.spoil(stage.simulator)
             await _day(stages, agenda, wish.within or (WITHIN_FULL if wish.full else WITHIN))

@@ -1,5 +1,6 @@
 """One product on its stage: its Franked, its simulated account and Region, its pages, in a folder of its own."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
@@ -12,16 +13,19 @@ import aiohttp
 from franked.doors.cli.demo.agenda import Agenda
 from franked.doors.cli.demo.day import Day
 from franked.doors.cli.demo.products import Product
+from franked.doors.cli.start import Unusable
 from franked.doors.http.keyring import make_key
 from franked.doors.running import Running, running
 from franked.doors.serving import listening, serving, url_of
 from franked.enquiry import Enquiry
+from franked.rules.canary import CANARY, sentence
 from franked.rules.message import State
 from franked.settings import Settings, read
 from franked.wiring import Ses, Simulator
 
 SANDBOX = 1.0, 200.0
 PAGE = 1000
+CANARY_WITHIN = 60.0  # seconds: in the sandbox one mail goes a second
 _UNDER_WAY = (State.QUEUED, State.SENDING, State.UNKNOWN)  # what is sent has its events on their way
 
 Say = Callable[[str, str], None]  # which product, what it does
@@ -41,14 +45,26 @@ class Stage:
             return [row[0] for row in db.execute("SELECT message FROM mails ORDER BY message")]
 
     async def recorded(self) -> list[str]:
-        """The ids of all messages that the record knows."""
+        """The ids of all messages that the record knows, but for Franked's own test of its ears."""
         ids: list[str] = []
         below: str | None = ""
         while below is not None:
             page = await self.franked.world.store.enquire(Enquiry(below=below, most=PAGE))
-            ids += [item.id for item in page.items]
+            ids += [item.id for item in page.items if item.stream != CANARY]
             below = page.next
         return ids
+
+    async def hears(self) -> None:
+        """Until a bounce and a complaint have come back: before, first mails would wait. Raises Unusable."""
+        store, now = self.franked.world.store, self.franked.world.now
+        self.day.say("its canary flies")
+        try:
+            async with asyncio.timeout(CANARY_WITHIN):
+                while not (await store.canary()).is_proven(now()):  # noqa: ASYNC110 (no single event: events, steps)
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            why = sentence(await store.canary(), now())
+            raise Unusable(f"{self.product.name}: the canary did not come back. {why}") from None
 
     async def under_way(self) -> Sequence[int]:
         """How much mail is under way, by state, and how much is not written yet or not told."""

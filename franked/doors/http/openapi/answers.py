@@ -82,6 +82,7 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "post_import": (),
     "get_export": (),
     "get_person": ("invalid_address", "not_found"),
+    "get_why_not": ("invalid_address",),
     "post_people": (),
     "get_consents": (),
     "post_identity": ("invalid_identity", "ses_unreachable"),
@@ -91,6 +92,8 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "post_approval": ("already_there", "not_found", "not_submitted", "same_person"),
     "post_rejection": ("already_there", "not_found", "not_submitted"),
     "get_difference": ("not_found",),
+    "get_canary": (),
+    "post_run": (),
     "get_everything": ("invalid_address",),
     "delete_person": ("invalid_address",),
     "delete_account": (

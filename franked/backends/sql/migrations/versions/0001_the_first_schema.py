@@ -59,6 +59,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key_id", name=op.f("pk_api_keys")),
     )
     op.create_table(
+        "canary",
+        sa.Column("only", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("proven_until", sa.BigInteger(), nullable=True),
+        sa.Column("contents", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("only", name=op.f("pk_canary")),
+    )
+    op.create_table(
         "codes",
         sa.Column("slot", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
@@ -665,6 +673,7 @@ def downgrade() -> None:
         "counters",
         "factors",
         "codes",
+        "canary",
         "bucket",
         "api_keys",
         "alarms",
