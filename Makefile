@@ -28,6 +28,7 @@ proof: simulate  ## that, 200 real kills, both on PostgreSQL, the pace, odd requ
 	@$(BIN)/python -m tests.siege --json
 	@$(BIN)/python -m tests.guesses --guesses 10000 --connections 50
 	@$(BIN)/python -m tests.newsletter --people 50000 --kills 3
+	@$(BIN)/python -m tests.reconcile --entries 100000 --kills 5
 	@$(BIN)/python -m tests.month --days 30 --jobs 2
 	@$(BIN)/python -m tests.reconcile --entries 100000
 

@@ -8,6 +8,7 @@ from franked.record import Alarm, Busy, Heard, IdempotencyConflict, Issue, Issue
 from franked.rules.approval import NotNow, Review
 from franked.rules.at_ses import Listed, Stand, Told
 from franked.rules.canary import Canary
+from franked.rules.cleaning import Trail
 from franked.rules.code import Code, Guess, Pressed
 from franked.rules.consent import Agreed, Asked, Confirmation, ConsentLine, Standing, Statement
 from franked.rules.governor import Brake, BrakeLine, BrakeRelease
@@ -257,6 +258,11 @@ class SesList(Protocol):
         ...
 
     async def count_ses_conflicts(self) -> int: ...
+
+    async def trails(self, after: str, most: int, asked_before: datetime) -> list[Trail]:
+        """What is known of each address, by key, behind `after`. Who was asked for a topic before `asked_before` and
+        never confirmed it can do so no more."""
+        ...
 
 
 class Alarms(Protocol):

@@ -31,7 +31,7 @@ async def submit(request: Visit) -> Template | Redirect:
         return _tickets(request, who, form, error=str(wrong))
     except TooMany:
         return _tickets(request, who, form, error="That were many for one day: please go on tomorrow.")
-    await request.desk.bring(ticket)  # what is due is brought later, by its rounds
+    await request.desk.bring(ticket.id)  # what is due is brought later, by its rounds
     return _tickets(request, who, note="Thank you. What we decide comes to your address, once.")
 
 
@@ -77,7 +77,7 @@ async def decide(request: Visit) -> Template:
     ticket = request.tickets.decide(int(number), Word(word), note, request_id())
     if ticket is None:
         return _staff(request, error="There is no such ticket.")
-    is_told = await request.desk.bring(ticket)
+    is_told = await request.desk.bring(ticket.id)
     if ticket.word != word:
         return _staff(request, error=f"It was {ticket.word} already.")
     return _staff(request, note="Decided." if is_told else "Decided. The mail goes as soon as it can be handed over.")

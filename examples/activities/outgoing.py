@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..common.franked import Franked, NotReached, Refused
 from .accounts import Account, Accounts, Session
@@ -58,9 +58,21 @@ class Desk:
     accounts: Accounts
     remember: Remember
     every: float  # seconds: what could not be handed over is tried again
+    _under_way: set[int] = field(default_factory=set)  # tickets, by number
 
-    async def bring(self, ticket: Ticket) -> bool:
-        """Brings Franked to where the ticket stands, which may be asked for again at any time. False: it is due."""
+    async def bring(self, number: int) -> bool:
+        """Brings Franked to where the ticket stands, which may be asked for again at any time. False: it is due, or
+        somebody is at it."""
+        ticket = None if number in self._under_way else self.tickets.find(number)
+        if ticket is None:
+            return False
+        self._under_way.add(number)
+        try:
+            return await self._bring(ticket)
+        finally:
+            self._under_way.remove(number)
+
+    async def _bring(self, ticket: Ticket) -> bool:
         try:
             opened = ticket.opened or await self._open(ticket)
             if ticket.word and not ticket.mailed:
@@ -77,7 +89,7 @@ class Desk:
         while True:
             for ticket in self.tickets.due():
                 try:
-                    await self.bring(ticket)
+                    await self.bring(ticket.id)
                 except Exception:
                     log.exception("round_failed")
             await asyncio.sleep(self.every)

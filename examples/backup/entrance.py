@@ -1,12 +1,11 @@
 """The pages of who is not signed in: sign up, confirm, sign in in one or two steps, choose a new password."""
 
 import asyncio
-import re
 
 from litestar import get, post
 from litestar.response import Redirect, Template
 
-from ..common.site import Form, Wrong, email, line
+from ..common.site import Form, Wrong, email, person
 from .accounts import Account
 from .visit import DEVICE_DAYS, Visit
 
@@ -33,7 +32,7 @@ async def sign_up(request: Visit) -> Template:
     """An address that has an account looks the same, and gets no mail."""
     form = await request.filled()
     try:
-        name, address, password = _name(form), email(form), _password(form)
+        name, address, password = person(form), email(form), _password(form)
     except Wrong as wrong:
         return page("sign_up", error=str(wrong), form=form)
     account = await asyncio.to_thread(request.accounts.sign_up, name, address, password)
@@ -48,14 +47,6 @@ async def confirm(request: Visit) -> Template:
     if account is None or not request.accounts.activate(account):
         return page("confirm", error=_WRONG_CODE, form=form)
     return page("sign_in", note="Your account is active. Please sign in.")
-
-
-def _name(form: Form) -> str:
-    """It stands in a mail to whoever's address was typed: no room for a link. Raises Wrong."""
-    name = line(form, "name", 60)
-    if re.search(r"[\d/:@]|\.\S|www", name, re.IGNORECASE):
-        raise Wrong("Please give your name.")
-    return name
 
 
 def _password(form: Form) -> str:

@@ -55,6 +55,14 @@ def line(form: Form, field: str, longest: int = 120) -> str:
     return text
 
 
+def person(form: Form) -> str:
+    """A name. It may stand in a mail to whoever's address was typed: no room for a link. Raises Wrong."""
+    name = line(form, "name", 60)
+    if re.search(r"[\d/:@]|\.\S|www", name, re.IGNORECASE):
+        raise Wrong("Please give your name.")
+    return name
+
+
 def email(form: Form, field: str = "email") -> str:
     """Raises Wrong."""
     found = form.get(field, "")

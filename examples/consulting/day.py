@@ -51,6 +51,7 @@ async def play(day: Any) -> None:
     await day.until(18)
     day.say("one deletes the account")
     await day.post("/delete?lang=en", {"email": members[-1], "password": PASSWORD})
+    await day.mail_to(members[-1])  # it is handed over after the page was answered
 
 
 async def _sign_up(day: Any, email: str, lang: str = "en") -> str:

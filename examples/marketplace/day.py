@@ -22,6 +22,7 @@ OFFERS = (
     ("Bicycle repair", "Repair", "65.50"),
 )
 CUSTOMERS = 9
+LETTERS = "ABCDEFGHI"
 READERS = 2  # of each topic
 
 
@@ -45,13 +46,13 @@ async def play(day: Any) -> None:
         day.say("providers sign up, and offer their services")
         staff = await member("Staff", STAFF)
         providers = [
-            await member(f"Provider {n}", f"provider{n}@example.org", provides="1") for n in range(len(OFFERS))
+            await member(f"Provider {LETTERS[n]}", f"provider{n}@example.org", provides="1") for n in range(len(OFFERS))
         ]
         for provider, (title, category, price) in zip(providers, OFFERS, strict=True):
             await provider.post("/me/offer", {"title": title, "category": category, "price": price})
         await day.until(8)
         day.say("customers sign up, and some subscribe to news")
-        customers = [await member(f"Customer {n}", f"customer{n}@example.net") for n in range(CUSTOMERS)]
+        customers = [await member(f"Customer {LETTERS[n]}", f"customer{n}@example.net") for n in range(CUSTOMERS)]
         annoyed = await member("Customer X", f"complaint+marketplace@{SIMULATED}")  # whose program says spam
         await _gone(day)
         for topic, first in (("weekly", 0), ("categories", 1), ("platform", 2)):

@@ -6,7 +6,7 @@ from litestar import get, post
 from litestar.datastructures import Cookie
 from litestar.response import Redirect, Template
 
-from ..common.site import Form, Wrong, email, line
+from ..common.site import Form, Wrong, email, person
 from .accounts import SIGNED_IN
 from .outgoing import Code
 from .visit import COOKIE, Visit, page
@@ -24,7 +24,7 @@ async def sign_up_page() -> Template:
 async def sign_up(request: Visit) -> Template:
     form = await request.filled()
     try:
-        name, to, password = line(form, "name", 80), email(form), _password(form)
+        name, to, password = person(form), email(form), _password(form)
     except Wrong as wrong:
         return page("sign_up", form=form, error=str(wrong))
     make = request.accounts.sign_up

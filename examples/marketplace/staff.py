@@ -96,10 +96,10 @@ async def _listed(file: object) -> list[str]:
         raise Wrong("Please choose a file.")
     content = await file.read(LARGEST + 1)
     try:
-        addresses = list(_addresses(content.decode("utf-8-sig")))
+        addresses = list(_addresses(content.decode("utf-8-sig"))) if len(content) <= LARGEST else []
     except (UnicodeDecodeError, csv.Error):
         raise Wrong("This is no CSV file in UTF-8.") from None
-    if not addresses or len(addresses) > MOST or len(content) > LARGEST:
+    if not 0 < len(addresses) <= MOST:
         raise Wrong(f"A list has from 1 to {MOST} addresses, in a column `email` or one in each line.")
     return addresses
 

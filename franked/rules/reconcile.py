@@ -77,16 +77,17 @@ def _of_both(sides: Sides, ours: Reason) -> Decision:
 
 
 def _of_theirs_alone(sides: Sides) -> Decision:
-    """Ours has nothing, or something that SES's list can't hold."""
+    """Ours has nothing, or something that SES's list can't hold. What a person lifted here goes there too."""
     lifted = sides.lifted_at
     later = [one for one in sides.theirs if lifted is None or one.at > lifted]
-    if not later:  # what a person lifted here goes there too
-        return Decision(tuple(Remove(one.spelled) for one in sides.theirs))
+    calls = tuple(Remove(one.spelled) for one in sides.theirs if one not in later)
+    if not later:
+        return Decision(calls)
     take = _taken(sides.key, _strongest(later))
     if lifted is None:
         return Decision((), take)
     said = f"lifted here on {lifted:%Y-%m-%d %H:%M}Z, listed by SES again on {take.at:%Y-%m-%d %H:%M}Z: not mailed"
-    return Decision((), take, Conflict.RELISTED, said)
+    return Decision(calls, take, Conflict.RELISTED, said)
 
 
 def is_of_ses(suppression: Suppression | None) -> bool:

@@ -12,15 +12,19 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from franked.rules import reconcile
 from franked.rules.address import Address
+from franked.rules.at_ses import Listed, Put, Reason, begun, listing
 from franked.rules.consent import EVERY, Asked, Confirmation, Evidence, Statement, Step
 from franked.rules.event import Kind
 from franked.rules.outcome import Refused, Unknown
+from franked.rules.reconcile import Called, Due
 from franked.rules.retention import Past
 from tests.contract.conftest import Post, Sqlite
 
 BACKENDS = ("sqlite",)
 GROWS = {"messages", "attempts", "ledger", "events", "settlements", "idempotency", "origins", "suppression_log"}
+GROWS |= {"ses_listed", "ses_calls", "ses_conflicts"}
 GROWS |= {"consents", "consent_log", "consents_asked"}
 WAITS = {"messages_dead", "messages_due", "messages_held", "messages_leased", "messages_expiring"}  # and no other mail
 
@@ -57,6 +61,7 @@ async def everything(post: Post) -> None:
     await post.store.facts(["ana@example.net"])
     await post.store.origins(["ana@example.net"])
     await consenting(post)
+    await comparing(post)
     post.clock.forward(days=200)
     past = Past({}, post.clock() - timedelta(days=180))
     await post.store.forget_contents(past, 100)
@@ -75,6 +80,25 @@ async def consenting(post: Post) -> None:
     await post.store.list_consents(0, 10)
     await post.store.list_consents(0, 10, "ana@example.net")
     await post.store.forget_asked(post.clock() + timedelta(hours=2), 10)
+
+
+async def comparing(post: Post) -> None:
+    listed = [Listed(f"{name}@example.net", Reason.BOUNCE, post.clock()) for name in ("Ana", "Fay")]
+    due = Due(Put("eve@example.net", Reason.BOUNCE), "eve@example.net", post.clock())
+    step = reconcile.Step(0, listing(begun(await post.store.reconcile_stand(), post.clock()), post.clock()))
+    for one in (
+        replace(step, listed=listed, keys=["eve@example.net"]),
+        replace(step, stand=replace(step.stand, number=2), gone_most=10),
+        replace(step, called=Called(due, "no")),
+        replace(step, called=Called(due)),
+    ):
+        version = (await post.store.reconcile_stand()).version
+        [stepped] = await post.store.reconcile([replace(one, before=version)])
+        assert stepped
+    await post.store.next_ses_call(may_put=True)
+    await post.store.ses_conflicts(("", ""), 10)
+    await post.store.ask_reconcile(post.clock())
+    await post.store.trails("", 10, post.clock())
 
 
 async def test_no_verb_walks_through_what_is_stored(backend: Sqlite, asked: Statements, post: Post) -> None:

@@ -13,11 +13,14 @@ from typing import Any
 import aiohttp
 import pytest
 
+from franked import ready
 from franked.doors.running import running
 from franked.formats.links import Use
 from franked.rules.message import State
+from franked.settings import read
 from franked.wiring import Ses
 from tests.product import MovableClock, settings_in
+from tests.readymade import WISHED
 from tests.running import Product
 
 TICKETS = """
@@ -44,6 +47,7 @@ TEMPLATES = {
         "<p>{% if is_approved %}Yes{% else %}No{% endif %}: {{ decision }}, {{ note }}</p>",
     ),
 }
+ANY_PORT = "[server]\nport = 0\n[simulator]\nport = 0\nproduction = true\nrate = 100\nquota = 1000\n"
 NEW = {
     "kind": "request",
     "subject": "A course",
@@ -187,6 +191,28 @@ async def test_who_is_no_address_and_what_is_no_ticket(desk: Product) -> None:
     assert (await ask(desk, "/v1/tickets/t_1"))[1]["code"] == "not_found"
     assert (await ask(desk, "/v1/tickets/t_1/decision", YES))[1]["code"] == "not_found"
     assert (await ask(desk, "/v1/tickets/t_1/decision", {"decision": "maybe"}))[1]["code"] == "invalid_shape"
+
+
+@pytest.mark.parametrize("locale", ready.LANGUAGES)
+async def test_the_ready_mails_ask_for_what_a_ticket_knows(tmp_path: Path, locale: str) -> None:
+    for path, text in ready.written(WISHED).items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    with (tmp_path / "franked.toml").open("a", encoding="utf-8") as settings:
+        settings.write(f'\n[tickets]\nmailbox = "desk@example.com"\n{ANY_PORT}')
+    clock = MovableClock()
+    async with (
+        running(read(tmp_path / "franked.toml", {}), Ses.SIMULATED, clock) as run,
+        aiohttp.ClientSession() as http,
+    ):
+        desk = Product(run, clock, http, run.control_key, tmp_path)
+        ticket = await opened(desk, locale=locale)
+        notice = await arrived(desk, ticket["notice"]["id"])
+        mail = await arrived(desk, (await decided(desk, ticket))["mail"]["id"])
+    assert "A course" in notice["Subject"]
+    words = mail.get_body(("plain",))
+    assert words is not None
+    assert ("A course" in words.get_content(), "from May on" in words.get_content()) == (True, True)
 
 
 async def test_without_a_mailbox_there_are_no_tickets(product: Product) -> None:

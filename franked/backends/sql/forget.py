@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Delete, Select, bindparam, delete, func, literal_column, select, update
 from sqlalchemy.sql.elements import ColumnElement, KeyedColumnElement
 
+from franked.backends.sql import trails
 from franked.backends.sql.listing import SKEW, id_at
 from franked.backends.sql.many import among
 from franked.backends.sql.rows import ms
@@ -71,6 +72,7 @@ def forget(conn: Connection, asked: Forgetting) -> int:
     old = _found(conn, _OLD, asked)
     of_nobody = list(conn.execute(_OF_NOBODY, {"before": ms(past.others), "most": most}).scalars())
     if old:
+        trails.remember(conn, old)
         for statement in _WITH_A_MESSAGE:
             conn.execute(statement, {"keys": old})
     if of_nobody:

@@ -1,14 +1,15 @@
-"""The Store port's verbs about SES's list, on SQL. See franked.shelves for what each promises."""
+"""The Store port's verbs about SES's list and about who might go. See franked.shelves for what each promises."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from franked.backends.sql import ses_list
+from franked.backends.sql import ses_list, trails
 from franked.backends.sql.commits import Verb
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.rows import ms
 from franked.backends.sql.shelf import Reads, Shelf, Writes
 from franked.rules.at_ses import Listed, Stand, Told
+from franked.rules.cleaning import Trail
 from franked.rules.reconcile import Due, Step, Stepped
 
 
@@ -45,3 +46,6 @@ class SesListShelf(Shelf):
 
     async def count_ses_conflicts(self) -> int:
         return await self._read(ses_list.count_conflicts)
+
+    async def trails(self, after: str, most: int, asked_before: datetime) -> list[Trail]:
+        return await self._read(trails.page, after, most, ms(asked_before), self._desk.now(), self._desk)

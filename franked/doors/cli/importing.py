@@ -30,7 +30,7 @@ class Room:
 
 def import_addresses(file: Path, source: str, room: Room, franked: Client, as_json: bool) -> int:
     """Exit status 1 when one of them is no address."""
-    addresses = _addresses(file)
+    addresses = addresses_in(file)
     if not addresses:
         raise Unusable(f"there is no address in {file}")
     counted = dict.fromkeys(room.words, 0)
@@ -46,7 +46,7 @@ def import_addresses(file: Path, source: str, room: Room, franked: Client, as_js
     return 1 if wrong else 0
 
 
-def _addresses(file: Path) -> list[Numbered]:
+def addresses_in(file: Path) -> list[Numbered]:
     """One per line, or a sheet's column `address`."""
     try:
         lines = file.read_text("utf-8-sig").splitlines()

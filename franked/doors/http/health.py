@@ -14,6 +14,7 @@ from franked.doors.http.shapes import Health
 from franked.enquiry import Stop
 from franked.flows.approval import waiting
 from franked.ports import World
+from franked.rules.at_ses import warnings
 from franked.rules.canary import warning
 
 PROMETHEUS = CONTENT_TYPE_LATEST.removesuffix("; charset=utf-8")  # Litestar adds it
@@ -47,6 +48,8 @@ async def _warnings(world: World) -> list[str]:
     if broken := warning(await world.store.canary(), world.declared.canary, world.now()):
         said.append(f"canary: {broken}")
     said += _of_stopped(await world.store.count_stopped())
+    of_list = warnings(await world.store.reconcile_stand(), world.declared.at_ses, world.now())
+    said += [f"{name}: {sentence}" for name, sentence in of_list]
     if not world.declared.sns_topics and world.feed is None:
         said.append("no_feedback: bounces and complaints can't come in; name [feedback] topics or queue_url")
     access = standing.access

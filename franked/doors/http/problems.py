@@ -95,6 +95,7 @@ MEANINGS: dict[str, Meaning] = {
         409, "Nobody asks for this version's approval", "Submit it first: a changed file is another version."
     ),
     "same_person": Meaning(409, "The same person can't approve it", "Another person than who submitted it approves."),
+    "not_at_ses": Meaning(409, "SES's list is left alone", "Say `at_ses = true` in [suppression] of franked.toml."),
     "no_inbox": Meaning(409, "There is no inbox", "Only the simulated account has one; leave `inbox` out."),
     "key_revoked": Meaning(409, "The key was revoked", "Make another one; a revoked key opens nothing ever again."),
     "headers_too_large": Meaning(431, "Too many or too long headers", "Send at most 100, of 32 KB together."),

@@ -19,6 +19,7 @@ from franked.doors.http.suppression_shapes import (
 from franked.enquiry import Grounds, Lift, Suppressed
 from franked.ports import World
 from franked.rules.address import Address, NotAnAddress, parse
+from franked.rules.at_ses import AtSes
 from franked.rules.suppression import Suppression, Why
 
 READABLE = r"^[^\x00]*$"
@@ -28,6 +29,11 @@ AT_SES = (
     "SES's own account-level suppression list may still hold the address: as long as it does, SES answers mail to it "
     "with a bounce, and the address is on this list again. Take it off there too: "
     "aws sesv2 delete-suppressed-destination --email-address {address}"
+)
+
+ASKED_SES = (
+    "Franked takes it off SES's own account-level list too, in a moment; mail that goes before that comes back as a "
+    "bounce. `franked suppressions reconcile --status` says whether it is done"
 )
 
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
@@ -132,4 +138,5 @@ async def delete_suppression(request: AnyRequest, address: FromPath[str], why: R
         raise Problem("not_found", "this address is not on the list")
     world.log("lifted", address=Address.of_spelled(key), was=lifted.why.value, by=who)
     of_ses = lifted.why in {Why.HARD_BOUNCE, Why.COMPLAINT}
-    return ToldLifted(told(lifted), AT_SES.format(address=key) if of_ses else None)
+    note = AT_SES.format(address=key) if world.declared.at_ses is AtSes.OFF else ASKED_SES
+    return ToldLifted(told(lifted), note if of_ses else None)

@@ -8,7 +8,9 @@ import typer
 from franked.doors.cli.commands.options import AsJson, Config
 
 mail = typer.Typer()
-people = typer.Typer(name="people", help="Whom we have an address of: import, export, erase.", no_args_is_help=True)
+people = typer.Typer(
+    name="people", help="Whom we have an address of: import, export, erase, clean.", no_args_is_help=True
+)
 
 
 @mail.command()
@@ -94,3 +96,26 @@ def erase_person(
     from franked.doors.cli.people import erase  # noqa: PLC0415
 
     raise typer.Exit(erase(address, why, config, as_json))
+
+
+@people.command("clean")
+def clean_people(
+    months: Annotated[int, typer.Option(min=1, max=120, help="Not mailed, or not reached, for so many.")] = 12,
+    suppress: Annotated[
+        Path | None, typer.Option(help="Put these addresses on the list of suppressions: one per line, or CSV.")
+    ] = None,
+    erase: Annotated[Path | None, typer.Option(help="Erase these addresses everywhere: it can't be undone.")] = None,
+    why: Annotated[str | None, typer.Option(help="For the record: with --suppress or --erase.")] = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Propose whom the lists might do without, and why. It changes nothing, unless you hand it a file of addresses."""
+    from franked.doors.cli.cleaning import clean, erase_all, suppress_all  # noqa: PLC0415
+
+    if (suppress is not None and erase is not None) or (suppress is None and erase is None) == (why is not None):
+        raise typer.BadParameter("--suppress FILE or --erase FILE, and then --why; or neither, to see who is proposed")
+    if suppress is not None and why is not None:
+        raise typer.Exit(suppress_all(suppress, why, config, as_json))
+    if erase is not None and why is not None:
+        raise typer.Exit(erase_all(erase, why, config, as_json))
+    raise typer.Exit(clean(months, config, as_json))

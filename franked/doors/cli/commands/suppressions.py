@@ -9,7 +9,7 @@ from franked.doors.cli.commands.options import AsJson, Config
 
 suppressions = typer.Typer(
     name="suppressions",
-    help="Addresses that must not be mailed: list, add, lift, import, export.",
+    help="Addresses that must not be mailed: list, add, lift, import, export, compare with SES's.",
     invoke_without_command=True,
 )
 
@@ -56,15 +56,37 @@ def lift_suppression(
 
 @suppressions.command("import")
 def import_suppressions(
-    file: Annotated[Path, typer.Argument(help="One address per line, or CSV with a column `address`.")],
-    source: Annotated[str, typer.Option(help="For the record: where they come from.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="One address per line, or CSV with a column `address`.", show_default=False)
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="For the record: where they come from.")] = None,
+    from_ses: Annotated[
+        bool, typer.Option("--from-ses", help="Instead of a file: what is on SES's own list and not on this one.")
+    ] = False,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
-    """Put a file's addresses on the list."""
+    """Put a file's addresses on the list, or those of SES's."""
+    from franked.doors.cli.reconciling import import_from_ses  # noqa: PLC0415
     from franked.doors.cli.suppressions import import_file  # noqa: PLC0415
 
+    if from_ses == (file is not None) or (file is None) != (source is None):
+        raise typer.BadParameter("say a FILE and its --source, or --from-ses, which is a source of its own")
+    if file is None or source is None:
+        raise typer.Exit(import_from_ses(config, as_json))
     raise typer.Exit(import_file(file, source, config, as_json))
+
+
+@suppressions.command("reconcile")
+def reconcile_suppressions(
+    status: Annotated[bool, typer.Option("--status", help="Only say how far it is.")] = False,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare this list and SES's own, whole, and do what follows; Ctrl-C only looks away."""
+    from franked.doors.cli.reconciling import reconcile  # noqa: PLC0415
+
+    raise typer.Exit(reconcile(status, config, as_json))
 
 
 @suppressions.command("export")

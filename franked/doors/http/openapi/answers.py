@@ -81,6 +81,10 @@ PROBLEMS: Mapping[str, tuple[str, ...]] = {
     "delete_suppression": ("not_found",),
     "post_import": (),
     "get_export": (),
+    "get_reconcile": (),
+    "post_reconcile": ("not_at_ses",),
+    "get_conflicts": (),
+    "get_stale": (),
     "get_person": ("invalid_address", "not_found"),
     "get_why_not": ("invalid_address",),
     "post_people": (),
@@ -220,6 +224,7 @@ PARAMETERS: Mapping[str, Word] = {
     "stop": Word("what stopped it", "dead"),
     "why": Word("a person's reason, which the record keeps", "asked us by phone"),
     "of": Word("which sheet", "standing"),
+    "months": Word("not mailed for so many months, of 30 days", 12),
     "keep": Word("a stream whose mail it gets all the same", ["account-deleted"]),
     "ticket_id": Word("the ticket's id", EXAMPLE_TICKET),
     "name": Word("the template's name", "receipt"),
@@ -230,4 +235,5 @@ PARAMETERS: Mapping[str, Word] = {
 }
 PARTICULAR: Mapping[tuple[str, str], object] = {  # examples of one route's parameter
     ("get_suppressions", "why"): "hard_bounce",
+    ("get_stale", "reason"): "not_mailed",
 }
