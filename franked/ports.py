@@ -199,6 +199,11 @@ class Gauges(Protocol):
         """Once or again, the alarms are as wanted. `topic`: who hears of them. Raises GaugesUnreadable."""
         ...
 
+    async def ring(self, name: str) -> str:
+        """Sets an alarm on a figure of ours off, until CloudWatch looks at it again; what was done. Raises
+        GaugesUnreadable."""
+        ...
+
 
 class GaugesUnreadable(Exception):
     """AWS did not answer, or not to these credentials. `str()` is for an operator."""

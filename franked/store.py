@@ -193,6 +193,10 @@ class Store(
         """In the order written, the lines after line `after`."""
         ...
 
+    async def count_history(self, begin: datetime, end: datetime) -> Mapping[str, int]:
+        """How many lines from `begin` until before `end`, by what happened: added, imported, replaced, lifted."""
+        ...
+
     # people
 
     async def import_people(self, imported: Sequence[Origin]) -> list[bool]:

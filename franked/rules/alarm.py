@@ -1,7 +1,7 @@
 """Who hears of an alarm, and when: at once, each day as long as it is open, and once it is over."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -17,6 +17,16 @@ TELLING_WITHIN = timedelta(minutes=5)  # then whoever tells has failed, and anot
 FADES = frozenset({"complaint", "authentication_failure"})  # over a day after they were told
 GOVERNOR = "governor_"
 OF_RATES = ("complaint", "bounce_rate", "complaint_rate", GOVERNOR)
+
+
+class Chat(StrEnum):
+    """How a webhook's receiver wants it said."""
+
+    TEXT = "text"  # and each part in a field of its own, for programs
+    SLACK = "slack"
+    MATTERMOST = "mattermost"
+    DISCORD = "discord"
+    TEAMS = "teams"
 
 
 class Says(StrEnum):
@@ -36,6 +46,17 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Language:
+    """`kinds`: by what their keys begin with; `""` is of all others."""
+
+    labels: Mapping[str, str]
+    kinds: Mapping[str, Words]
+
+    def of(self, key: str) -> Words:
+        return self.kinds[max((name for name in self.kinds if key.startswith(name)), key=len)]
+
+
+@dataclass(frozen=True, slots=True)
 class Telling:
     """All that a person is told of an alarm. `id`: of this telling; who gets it twice can see it."""
 
@@ -48,6 +69,24 @@ class Telling:
     since: datetime
     over_at: datetime | None = None
     sample: str = ""  # where it is about rates
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        return f"{self.labels[self.says]}: {self.words.title}"
+
+    @property
+    def lines(self) -> Sequence[tuple[str, str]]:
+        """What a person reads, and what each is called."""
+        said = (
+            ("what", self.what),
+            ("since", _minute(self.since)),
+            ("over_at", _minute(self.over_at) if self.over_at else ""),
+            ("did", "" if self.over_at else self.words.did),
+            ("todo", "" if self.over_at else self.words.todo),
+            ("sample", self.sample),
+        )
+        return [(self.labels[name], text) for name, text in said if text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +98,8 @@ class Watching:
     report_at: int | None = 6  # hour, UTC; None: no report
 
 
-def kind_of(key: str, known: Mapping[str, Words]) -> Words:
-    """The words whose name the key begins with; the longest such name has its say. `known[""]` is there."""
-    return known[max((name for name in known if key.startswith(name)), key=len)]
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def is_of_rates(key: str) -> bool:

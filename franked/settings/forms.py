@@ -49,6 +49,10 @@ def shaped(allowed: str, pattern: str) -> Form[str]:
     return Form(allowed, lambda given: given if isinstance(given, str) and shape.fullmatch(given) else Wrong())
 
 
+def topic() -> Form[str]:
+    return shaped("an SNS topic's ARN", r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}")
+
+
 def name() -> Form[str]:
     return shaped("a name of a to z, 0 to 9 and -, at most 60 characters", NAME.pattern)
 

@@ -94,6 +94,16 @@ class CloudWatch:
         ]
         client.put_metric_data(Namespace=OURS, MetricData=data)
 
+    async def ring(self, name: str) -> str:
+        def set_off(client: Any) -> str:
+            client.set_alarm_state(AlarmName=self._name(name), StateValue="ALARM", StateReason="franked alarms test")
+            return f"{self._name(name)} was set off; CloudWatch ends it by itself"
+
+        return await in_thread(lambda: self._asked("cloudwatch", set_off))
+
+    def _name(self, of_ours: str) -> str:
+        return f"{PREFIX}-{self._sender}-{of_ours}"
+
     def _of_us(self) -> list[dict[str, str]]:
         return [{"Name": DIMENSION, "Value": self._sender}]
 
@@ -106,7 +116,7 @@ class CloudWatch:
 
     def _wire(self, one: MetricAlarm, topic: str | None) -> dict[str, Any]:
         return {
-            "AlarmName": f"{PREFIX}-{self._sender}-{one.name}" if one.is_ours else f"{PREFIX}-{one.name}",
+            "AlarmName": self._name(one.name) if one.is_ours else f"{PREFIX}-{one.name}",
             "AlarmDescription": one.says,
             "ActionsEnabled": True,
             "AlarmActions": [topic] if topic else [],

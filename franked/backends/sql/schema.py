@@ -207,6 +207,7 @@ suppression_log = Table(
     text("by"),
     text("source"),
     Index("suppression_log_address", "address_key", "line"),
+    Index("suppression_log_at", "at", "what"),
 )
 
 account = Table(

@@ -188,6 +188,9 @@ class SqlStore(
     async def list_history(self, after: int, most: int) -> list[SuppressionLine]:
         return await self._read(suppression_log.page, after, most)
 
+    async def count_history(self, begin: datetime, end: datetime) -> Mapping[str, int]:
+        return await self._read(suppression_log.count, ms(begin), ms(end))
+
     # people
 
     async def import_people(self, imported: Sequence[Origin]) -> list[bool]:

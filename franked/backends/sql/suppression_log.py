@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from franked.backends.sql.many import write
 from franked.backends.sql.rows import moment, moment_or_none, ms_or_none
@@ -24,6 +24,11 @@ _PAGE = (
     .where(suppression_log.c.line > bindparam("after"))
     .order_by(suppression_log.c.line)
     .limit(bindparam("most"))
+)
+_COUNT = (
+    select(suppression_log.c.what, func.count().label("n"))
+    .where(suppression_log.c.at >= bindparam("begin"), suppression_log.c.at < bindparam("end"))
+    .group_by(suppression_log.c.what)
 )
 
 Line = dict[str, object]
@@ -64,6 +69,10 @@ def enter(conn: Connection, lines: Sequence[Line]) -> None:
 
 def page(conn: Connection, after: int, most: int) -> list[SuppressionLine]:
     return [_value(row) for row in conn.execute(_PAGE, {"after": after, "most": most})]
+
+
+def count(conn: Connection, begin: int, end: int) -> dict[str, int]:
+    return {row.what: row.n for row in conn.execute(_COUNT, {"begin": begin, "end": end})}
 
 
 def _value(row: Row[Any]) -> SuppressionLine:

@@ -371,6 +371,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("line", name=op.f("pk_suppression_log")),
     )
     op.create_index("suppression_log_address", "suppression_log", ["address_key", "line"])
+    op.create_index("suppression_log_at", "suppression_log", ["at", "what"])
     op.create_table(
         "suppressions",
         sa.Column("address_key", sa.Text(), nullable=False),
