@@ -154,6 +154,7 @@ async def opened(folder: Path, *, production: bool = True) -> AsyncIterator[Dire
         port = free.getsockname()[1]
     settings = replace(
         settings,
+        canary=replace(settings.canary, enabled=False),  # its mails are none of the product's
         store=replace(settings.store, directory=folder / "record"),
         server=replace(settings.server, port=port),  # the same after it was away
         simulator=replace(settings.simulator, port=0, production=production, rate=500.0, quota=1000.0),

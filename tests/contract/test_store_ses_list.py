@@ -87,6 +87,14 @@ async def test_a_lift_removes_what_is_listed_in_its_spelling_and_goes_first(post
     assert await post.store.suppressed([ANA]) == [None]
 
 
+async def test_a_lift_before_the_put_was_made_leaves_nothing_to_do(post: Post) -> None:
+    await bounced(post)
+    await step(post, keys=[ANA])
+    await lift(post)
+    await step(post, keys=[ANA])
+    assert await next_call(post) is None
+
+
 async def test_a_lift_while_a_put_is_on_its_way_is_not_forgotten(post: Post) -> None:
     await bounced(post)
     await step(post, keys=[ANA])
@@ -166,6 +174,7 @@ async def test_an_erased_address_goes_from_sess_list_and_is_in_no_table_then(pos
     await post.store.erase([Erasure(whose, "Ben", "asked by letter")])
     assert (await post.store.collect(whose))["ses_list"] == []
     await step(post, listed=[listed(post)])
+    assert (await post.store.collect(whose))["ses_list"] == []
     assert await next_call(post) == Remove(SPELLED)
     await made(post)
     collected = await post.store.collect(whose)

@@ -166,6 +166,7 @@ def settings_for(folder: Path, limits: tuple[bool, float, float], port: int = 0)
     production, rate, quota = limits
     return replace(
         settings,
+        canary=replace(settings.canary, enabled=False),  # its mails are none of the product's
         store=replace(settings.store, directory=folder / "record"),
         server=replace(settings.server, port=port, public_url=PUBLIC),
         simulator=replace(settings.simulator, port=0, production=production, rate=rate, quota=quota),

@@ -109,6 +109,7 @@ async def portal(tmp_path: Path) -> AsyncIterator[Portal]:
     settings = read(MAILS.parent / "franked.toml", {})
     settings = replace(
         settings,
+        canary=replace(settings.canary, enabled=False),  # its mails are none of the product's
         store=replace(settings.store, directory=tmp_path / "record"),
         server=replace(settings.server, port=0),
         simulator=replace(settings.simulator, port=0, production=True, rate=500.0, quota=-1.0),

@@ -95,6 +95,7 @@ async def meeting(folder: Path) -> AsyncIterator[Meet]:
     settings, clock = read(MEET / "franked.toml", {}), MovableClock()
     settings = replace(
         settings,
+        canary=replace(settings.canary, enabled=False),  # its mails are none of the product's
         store=replace(settings.store, directory=folder / "record"),
         server=replace(settings.server, port=0),
         simulator=replace(settings.simulator, port=0, production=True, rate=500.0, quota=50_000.0),

@@ -64,6 +64,7 @@ async def portal_in(folder: Path) -> AsyncIterator[Portal]:
     settings, clock = read(CONSULTING, {}), MovableClock()
     settings = replace(
         settings,
+        canary=replace(settings.canary, enabled=False),  # its mails are none of the product's
         store=replace(settings.store, directory=folder / "record"),
         server=replace(settings.server, port=0),
         simulator=replace(settings.simulator, port=0, production=True, rate=500.0, quota=-1.0),

@@ -20,6 +20,7 @@ from franked.enquiry import Grounds, Lift, Suppressed
 from franked.ports import World
 from franked.rules.address import Address, NotAnAddress, parse
 from franked.rules.at_ses import AtSes
+from franked.rules.reconcile import is_of_ses
 from franked.rules.suppression import Suppression, Why
 
 READABLE = r"^[^\x00]*$"
@@ -137,6 +138,5 @@ async def delete_suppression(request: AnyRequest, address: FromPath[str], why: R
     if lifted is None:
         raise Problem("not_found", "this address is not on the list")
     world.log("lifted", address=Address.of_spelled(key), was=lifted.why.value, by=who)
-    of_ses = lifted.why in {Why.HARD_BOUNCE, Why.COMPLAINT}
     note = AT_SES.format(address=key) if world.declared.at_ses is AtSes.OFF else ASKED_SES
-    return ToldLifted(told(lifted), note if of_ses else None)
+    return ToldLifted(told(lifted), note if is_of_ses(lifted) else None)
