@@ -1,11 +1,13 @@
 """AWS's own figures are read into the record, and ours are shown in CloudWatch, with alarms on both."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from franked.ports import Gauges, GaugesUnreadable, World
 from franked.reputation.watching import Watch
 from franked.rules.gauge import Kept, MetricAlarm, Reading, alarms_for
 from franked.rules.pace import Access
+from franked.rules.rates import AwsRates
 from franked.rules.watch import Seen
 
 READ_EVERY = 900.0  # seconds: AWS's figures are of quarters of an hour
@@ -35,8 +37,22 @@ class Reader:
             world.log("rates_unreadable", level="warning", why=str(error))
             return
         if rates:
-            await world.store.learn_aws_rates(rates)
+            await world.store.learn_aws_rates(await self._counted(world.gauges, rates))
             world.log("aws_rates", bounce=rates.bounce, complaint=rates.complaint, at=rates.at.isoformat())
+
+    async def _counted(self, gauges: Gauges, rates: AwsRates) -> AwsRates:
+        """On how much they stand, where these credentials may ask."""
+        try:
+            quarters = await gauges.quarters()
+        except GaugesUnreadable as error:
+            self._world.log("statistics_unreadable", level="warning", why=str(error))
+            return rates
+        return replace(
+            rates,
+            sent=sum(one.attempts for one in quarters),
+            bounced=sum(one.bounces for one in quarters),
+            complained=sum(one.complaints for one in quarters),
+        )
 
 
 class Publisher:

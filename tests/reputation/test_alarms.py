@@ -402,8 +402,8 @@ async def test_c7_what_aws_counts_is_read_each_quarter_of_an_hour(tmp_path: Path
         await reader.read()
         aws = (await it.world.store.brake()).aws
         assert aws is not None
-        assert (aws.bounce, aws.complaint) == (0.5, 0.0)
-        assert (await it.world.store.brake()).step.is_stop  # what is worse wins
+        assert (aws.bounce, aws.complaint, aws.sent, aws.bounced) == (0.5, 0.0, 2, 1)
+        assert (await it.world.store.brake()).step.word == "none"  # 1 of 2 is no rate, whoever counts
 
 
 async def test_c16_in_the_first_days_after_approval_it_is_read_more_often(tmp_path: Path) -> None:

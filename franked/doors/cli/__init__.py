@@ -14,6 +14,7 @@ from franked.doors.cli.commands.mail import mail, people
 from franked.doors.cli.commands.reputation import governor
 from franked.doors.cli.commands.suppressions import suppressions
 from franked.doors.cli.commands.templates import templates
+from franked.doors.cli.commands.watching import watching
 
 cli = typer.Typer(
     name="franked",
@@ -22,7 +23,21 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-PAGES = house, mail, keys, people, suppressions, dead, templates, consents, newsletter, content, governor, canary_page
+PAGES = (
+    house,
+    mail,
+    keys,
+    people,
+    suppressions,
+    dead,
+    templates,
+    consents,
+    newsletter,
+    content,
+    governor,
+    canary_page,
+    watching,
+)
 for page in PAGES:
     cli.add_typer(page)
 

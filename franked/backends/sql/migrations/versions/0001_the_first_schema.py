@@ -123,6 +123,9 @@ def upgrade() -> None:
         sa.Column("aws_bounce", sa.Double(), nullable=True),
         sa.Column("aws_complaint", sa.Double(), nullable=True),
         sa.Column("aws_at", sa.BigInteger(), nullable=True),
+        sa.Column("aws_sent", sa.BigInteger(), nullable=True),
+        sa.Column("aws_bounced", sa.BigInteger(), nullable=False),
+        sa.Column("aws_complained", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("only", name=op.f("pk_brake")),
     )
     op.create_table(
