@@ -231,6 +231,10 @@ async def test_a_dead_letter_opens_its_alarm_and_closes_it(tmp_path: Path) -> No
             it.world.bell.ring()
         await it.product.until(sent["id"], State.DEAD)
         assert await looked(it, watch) == {"dead_letters"}
+        _, ready = await it.product.get("/readyz")
+        assert [one for one in ready["warnings"] if one.startswith("dead_letters")] == [
+            "dead_letters: 1 message used up all tries, see franked dead"  # once
+        ]
         from franked.enquiry import PutBack, Stop
 
         await it.world.store.put_back([PutBack(sent["id"], Stop.DEAD, "test", "mended")])
