@@ -216,6 +216,14 @@ async def test_a_state_that_was_set_holds_until_it_is_looked_at_again(tmp_path: 
             await asyncio.to_thread(it.cloudwatch.set_alarm_state, **said | {"AlarmName": "nobody"})
 
 
+async def test_an_alarm_is_set_off_for_a_test_once_it_is_there(tmp_path: Path) -> None:
+    async with measured(tmp_path) as it:
+        assert "franked alarms --cloudwatch creates it" in await it.gauges.ring("dead-letters")
+        await it.gauges.keep_alarms(list(alarms_for(14.0)), None)
+        assert (await it.gauges.ring("dead-letters")).startswith(f"franked-{SENDER}-dead-letters was set off")
+        assert (await it.states())[f"{SENDER}-dead-letters"] == "ALARM"
+
+
 async def test_who_may_not_ask_is_told_so() -> None:
     gauges = CloudWatch("eu-central-1", SENDER, lambda: datetime.now(UTC), None, KEYS)
     with stubbed(gauges, "cloudwatch") as stub:

@@ -96,7 +96,11 @@ class CloudWatch:
 
     async def ring(self, name: str) -> str:
         def set_off(client: Any) -> str:
-            client.set_alarm_state(AlarmName=self._name(name), StateValue="ALARM", StateReason="franked alarms test")
+            said = {"StateValue": "ALARM", "StateReason": "franked alarms test"}
+            try:
+                client.set_alarm_state(AlarmName=self._name(name), **said)
+            except client.exceptions.ResourceNotFound:
+                return f"there is no {self._name(name)} yet: franked alarms --cloudwatch creates it"
             return f"{self._name(name)} was set off; CloudWatch ends it by itself"
 
         return await in_thread(lambda: self._asked("cloudwatch", set_off))

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -41,9 +42,9 @@ def _day(given: str) -> str:
 
 
 def _streams(told: Mapping[str, Any]) -> Table:
-    table = Table(title=f"{told['day']} (UTC)", title_justify="left")
-    table.add_column("stream")
-    for name in (*COUNTS, "bounces", "complaints"):
+    table = Table(title=f"{told['day']} (UTC)", title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0))
+    table.add_column("stream", no_wrap=True)
+    for name in ("sent", "delivered", "bounced", "spam", "rejected", "bounced", "spam"):
         table.add_column(name, justify="right")
     for row in told["streams"]:
         table.add_row(row["of"] or "mail of others", *_cells(row))
