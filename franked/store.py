@@ -194,7 +194,8 @@ class Store(
         ...
 
     async def count_history(self, begin: datetime, end: datetime) -> Mapping[str, int]:
-        """How many lines from `begin` until before `end`, by what happened: added, imported, replaced, lifted."""
+        """How many lines from `begin` until before `end`, by what happened: added, imported, replaced, lifted. Those
+        of SES's mailbox simulator are in none of it."""
         ...
 
     # people

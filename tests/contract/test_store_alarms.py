@@ -3,6 +3,7 @@
 from asyncio import gather
 from datetime import timedelta
 
+from franked.enquiry import Lift
 from franked.record import Alarm, Heard
 from franked.rules.governor import Step
 from franked.rules.lane import Lane
@@ -138,3 +139,13 @@ async def test_mail_to_the_admins_goes_though_the_governor_stops_all(
             await post.added(lane=Lane.URGENT, stream=stream)
         assert {one.message.stream for one in await post.taken()} == {"franked-alarms", "franked-report"}
         assert await post.taken() == ()
+
+
+async def test_the_history_of_the_list_is_counted_by_day(post: Post) -> None:
+    begin = post.clock()
+    for to in ("ana@example.net", "bounce+1@simulator.amazonses.com"):
+        await post.settle(post.bounce(await post.sent(to, f"ses-{to}"), f"ses-{to}"))
+    post.clock.forward(days=1)
+    await post.store.lift([Lift("ana@example.net", "bo", "she asked")])
+    assert await post.store.count_history(begin, begin + DAY) == {"added": 1}
+    assert await post.store.count_history(begin + DAY, begin + 2 * DAY) == {"lifted": 1}

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,15 +11,17 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from franked.backends.local import Limits, Share
+from franked.backends.local import Fault, Limits, SendFault, Share
 from franked.backends.webhook import Webhook
+from franked.enquiry import PutBack, Stop
 from franked.ports import NotTold, World
 from franked.record import Alarm
 from franked.reputation.alarms import tell, try_out
 from franked.reputation.gauging import Publisher, Reader
 from franked.reputation.watching import Watch
-from franked.rules.alarm import Chat, Telling
+from franked.rules.alarm import Chat
 from franked.rules.message import State
+from tests.formats.test_notice import telling
 from tests.running import Product, product_in
 
 OPS = "ops@example.com"
@@ -187,18 +189,11 @@ async def test_a_webhook_that_hangs_or_is_not_there_says_so() -> None:
 
     server = await asyncio.start_server(hangs, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    telling = await _some_telling()
     with pytest.raises(NotTold, match="did not answer in time"):
-        await Webhook(f"http://127.0.0.1:{port}/x", Chat.TEXT, within=0.1).tell(telling)
+        await Webhook(f"http://127.0.0.1:{port}/x", Chat.TEXT, within=0.1).tell(telling())
     server.close()
     with pytest.raises(NotTold, match=r"can't be reached \(\w+\)$"):
-        await Webhook("http://127.0.0.1:9/token", Chat.TEXT).tell(telling)
-
-
-async def _some_telling() -> Telling:
-    from tests.formats.test_notice import telling
-
-    return telling()
+        await Webhook("http://127.0.0.1:9/token", Chat.TEXT).tell(telling())
 
 
 async def test_german_admins_are_told_in_german(tmp_path: Path) -> None:
@@ -218,8 +213,6 @@ async def looked(it: Watched, watch: Watch) -> set[str]:
 
 
 async def test_a_dead_letter_opens_its_alarm_and_closes_it(tmp_path: Path) -> None:
-    from franked.backends.local import Fault, SendFault
-
     async with watched(tmp_path) as it:
         watch = Watch(it.world)
         assert await looked(it, watch) == set()
@@ -235,8 +228,6 @@ async def test_a_dead_letter_opens_its_alarm_and_closes_it(tmp_path: Path) -> No
         assert [one for one in ready["warnings"] if one.startswith("dead_letters")] == [
             "dead_letters: 1 message used up all tries, see franked dead"  # once
         ]
-        from franked.enquiry import PutBack, Stop
-
         await it.world.store.put_back([PutBack(sent["id"], Stop.DEAD, "test", "mended")])
         await it.product.until(sent["id"], State.DELIVERED)
         assert await looked(it, watch) == set()
@@ -421,12 +412,6 @@ async def test_c16_in_the_first_days_after_approval_it_is_read_more_often(tmp_pa
         passed[0] = 300.0
         await reader.read()
         assert (await it.world.store.brake()).aws is not None
-
-
-@contextmanager
-def gone(it: Watched) -> Iterator[None]:
-    it.product.simulator.vanish(1)
-    yield
 
 
 async def test_where_aws_does_not_answer_what_was_known_stays(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from franked.backends.sql.many import write
 from franked.backends.sql.rows import moment, moment_or_none, ms_or_none
 from franked.backends.sql.schema import suppression_log
 from franked.enquiry import Grounds, Lift, SuppressionLine
+from franked.rules.address import SIMULATOR_DOMAIN
 from franked.rules.suppression import Suppression, Why
 
 ADDED, IMPORTED, REPLACED, LIFTED = "added", "imported", "replaced", "lifted"
@@ -28,6 +29,7 @@ _PAGE = (
 _COUNT = (
     select(suppression_log.c.what, func.count().label("n"))
     .where(suppression_log.c.at >= bindparam("begin"), suppression_log.c.at < bindparam("end"))
+    .where(suppression_log.c.address_key.not_like(f"%@{SIMULATOR_DOMAIN}"))
     .group_by(suppression_log.c.what)
 )
 
