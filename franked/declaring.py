@@ -1,6 +1,7 @@
 """What the settings declare, as the core knows it."""
 
 from franked.ports import Declared
+from franked.rules.alarm import Watching, with_admin_mail
 from franked.rules.approval import Approval, asking
 from franked.rules.canary import CANARY, canary_stream
 from franked.rules.code import CodeLimits
@@ -15,7 +16,13 @@ def declare(settings: Settings, played_topic: str | None) -> Declared:
     by_default = Approval.NONE if played_topic else Approval.REQUIRED
     confirming = with_confirmation(settings.streams, letterhead.from_, settings.subscriptions.asking)
     asked = asking(confirming, settings.templates.approval or by_default)
-    flying = {**asked, CANARY: canary_stream(letterhead.from_, settings.canary.plan)}
+    flying = {**with_admin_mail(asked, letterhead.from_), CANARY: canary_stream(letterhead.from_, settings.canary.plan)}
+    watching = Watching(
+        webhook=settings.alarms.posted_to,
+        to_cloudwatch=settings.alarms.cloudwatch,
+        topic=settings.alarms.topic,
+        report_at=settings.report.hour if settings.report.daily else None,
+    )
     return Declared(
         brand=letterhead.name,
         website=letterhead.website,
@@ -33,6 +40,7 @@ def declare(settings: Settings, played_topic: str | None) -> Declared:
         keep_for=settings.store.keep_for,
         code_limits=CodeLimits(settings.codes.per_mailbox, settings.codes.per_ip, settings.codes.per_key),
         tickets=settings.tickets.office,
+        watching=watching,
         canary=settings.canary.plan,
         at_ses=settings.suppression.consent,
         webhooks=tuple(settings.webhooks.values()),

@@ -9,14 +9,17 @@ from franked.formats.links import Links
 from franked.formats.mail import Mail
 from franked.formats.template import Template
 from franked.rules.address import Address, Sender
+from franked.rules.alarm import Watching
 from franked.rules.at_ses import AtSes, Listed, Reason
 from franked.rules.canary import Plan
 from franked.rules.code import CodeLimits
 from franked.rules.consent import Asking, Topic
 from franked.rules.diagnosis import Amiss, Publishing
+from franked.rules.gauge import Kept, MetricAlarm, Quarter, Reading
 from franked.rules.lane import Lane
 from franked.rules.outcome import Outcome
 from franked.rules.pace import Access
+from franked.rules.rates import AwsRates
 from franked.rules.reach import Network
 from franked.rules.stream import Stream
 from franked.rules.ticket import TicketOffice
@@ -172,6 +175,13 @@ class Posted:
     status: int | None
     why: str = ""
 
+    @property
+    def refusal(self) -> str | None:
+        """None: it was taken."""
+        if self.status is not None and 200 <= self.status < 300:
+            return None
+        return self.why or f"it answered {self.status}"
+
 
 class Web(Protocol):
     async def fetch(self, url: str) -> bytes | None:
@@ -202,6 +212,36 @@ class Ears:
         return frozenset(what for what, at in self._heard.items() if at >= then)
 
 
+class Gauges(Protocol):
+    """What AWS measures of the account, and what it shows of ours."""
+
+    async def rates(self) -> AwsRates | None:
+        """AWS's own, as it last published them; None: it has not yet. Raises GaugesUnreadable."""
+        ...
+
+    async def quarters(self) -> Sequence[Quarter]:
+        """What the account sent in the last 14 days, by time; a quarter without mail is not there. Raises
+        GaugesUnreadable."""
+        ...
+
+    async def publish(self, readings: Sequence[Reading]) -> None:
+        """Raises GaugesUnreadable."""
+        ...
+
+    async def keep_alarms(self, wanted: Sequence[MetricAlarm], topic: str | None) -> list[Kept]:
+        """Once or again, the alarms are as wanted. `topic`: who hears of them. Raises GaugesUnreadable."""
+        ...
+
+    async def ring(self, name: str) -> str:
+        """Sets an alarm on a figure of ours off, until CloudWatch looks at it again; what was done. Raises
+        GaugesUnreadable."""
+        ...
+
+
+class GaugesUnreadable(Exception):
+    """AWS did not answer, or not to these credentials. `str()` is for an operator."""
+
+
 @dataclass(frozen=True, slots=True)
 class Declared:
     """What the settings declare."""
@@ -222,6 +262,7 @@ class Declared:
     keep_for: timedelta = timedelta(days=180)  # ended messages and events
     code_limits: CodeLimits = field(default_factory=CodeLimits)
     tickets: TicketOffice | None = None
+    watching: Watching = field(default_factory=Watching)
     canary: Plan = field(default_factory=Plan)
     at_ses: AtSes = AtSes.OFF
     webhooks: tuple[Endpoint, ...] = ()
@@ -252,5 +293,6 @@ class World:
     draw: Callable[[int], int]  # a number from 0 to below that, which nobody can guess
     log: Callable[..., None]  # log("sent", message=…): one structured line; never a variable, code or secret
     feed: Feed | None = None
+    gauges: Gauges | None = None
     ears: Ears = field(default_factory=Ears)
     suppression_list: SuppressionList | None = None

@@ -261,10 +261,23 @@ class Rotation:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
+    """`told_at`: when people heard of it last, for the `tellings`th time."""
+
     key: str
     text: str
     opened_at: datetime
     closed_at: datetime | None = None
+    told_at: datetime | None = None
+    tellings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """People were told of an alarm as it stood then. `again_at`: when they are reminded, if it is still open."""
+
+    alarm: Alarm
+    at: datetime
+    again_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

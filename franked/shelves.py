@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from franked.record import Busy, IdempotencyConflict, Issue, Issued, TooMany
+from franked.record import Alarm, Busy, Heard, IdempotencyConflict, Issue, Issued, TooMany
 from franked.rules.approval import NotNow, Review
 from franked.rules.at_ses import Listed, Stand, Told
 from franked.rules.canary import Canary
@@ -13,6 +13,7 @@ from franked.rules.code import Code, Guess, Pressed
 from franked.rules.consent import Agreed, Asked, Confirmation, ConsentLine, Standing, Statement
 from franked.rules.governor import Brake, BrakeLine, BrakeRelease
 from franked.rules.invite import Invite
+from franked.rules.lane import Lane
 from franked.rules.newsletter import Newsletter, Stretch
 from franked.rules.person import AccountDeletion, Collected, Erased, Erasure, Whose
 from franked.rules.rates import AwsRates, Part, Seen
@@ -295,4 +296,34 @@ class SesList(Protocol):
     async def trails(self, after: str, most: int, asked_before: datetime) -> list[Trail]:
         """What is known of each address, by key, behind `after`. Who was asked for a topic before `asked_before` and
         never confirmed it can do so no more."""
+        ...
+
+
+class Alarms(Protocol):
+    """What a person should look at, and who heard of it."""
+
+    async def open_alarms(self, alarms: Sequence[Alarm]) -> list[bool]:
+        """True where the alarm was not open before. One that opens again before anybody heard that it was over goes
+        on as it was."""
+        ...
+
+    async def close_alarms(self, keys: Sequence[str]) -> list[bool]:
+        """True where the alarm was open. Those of rules.trouble `finish` opens and closes."""
+        ...
+
+    async def alarms(self) -> list[Alarm]:
+        """Those that are open, the oldest first."""
+        ...
+
+    async def claim_alarms(self, until: datetime) -> list[Alarm]:
+        """Those that people are to hear of now: new, due to be said again, or over for some minutes. They are this
+        caller's alone until then; what it has not heard by then is anybody's."""
+        ...
+
+    async def hear_alarms(self, heard: Sequence[Heard]) -> list[bool]:
+        """People were told. False: the alarm has opened anew since it was claimed."""
+        ...
+
+    async def due_since(self) -> Mapping[Lane, datetime]:
+        """Of each lane in which mail is queued: since when, or from when on, its first mail is due."""
         ...

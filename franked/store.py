@@ -24,7 +24,6 @@ from franked.enquiry import (
 from franked.formats.template import TemplateFiles
 from franked.record import (
     Added,
-    Alarm,
     ApiKey,
     Busy,
     Candidate,
@@ -51,6 +50,7 @@ from franked.rules.retention import Past
 from franked.rules.suppression import Consequences, SoftBounce, Suppression
 from franked.rules.verdict import Facts, TurnedAway
 from franked.shelves import (
+    Alarms,
     Canaries,
     Codes,
     Consents,
@@ -80,6 +80,7 @@ class Store(
     Reputation,
     SesList,
     Canaries,
+    Alarms,
     Webhooks,
     Protocol,
 ):
@@ -205,6 +206,11 @@ class Store(
         """In the order written, the lines after line `after`."""
         ...
 
+    async def count_history(self, begin: datetime, end: datetime) -> Mapping[str, int]:
+        """How many lines from `begin` until before `end`, by what happened: added, imported, replaced, lifted. Those
+        of SES's mailbox simulator are in none of it."""
+        ...
+
     # people
 
     async def import_people(self, imported: Sequence[Origin]) -> list[bool]:
@@ -248,7 +254,7 @@ class Store(
         """No take from this lane until `wait.until`."""
         ...
 
-    # keys, templates, alarms, counters
+    # keys, templates, counters
 
     async def add_keys(self, keys: Sequence[ApiKey]) -> None: ...
 
@@ -266,18 +272,6 @@ class Store(
         ...
 
     async def template_files(self, versions: Sequence[str]) -> list[TemplateFiles | None]: ...
-
-    async def open_alarms(self, alarms: Sequence[Alarm]) -> list[bool]:
-        """True where the alarm was not open before."""
-        ...
-
-    async def close_alarms(self, keys: Sequence[str]) -> list[bool]:
-        """True where the alarm was open. Those of rules.trouble `finish` opens and closes."""
-        ...
-
-    async def alarms(self) -> list[Alarm]:
-        """Those that are open."""
-        ...
 
     async def counters(self) -> Mapping[tuple[str, str], int]:
         """(stream, what) → how often, over all time; stream is "" for mail we never sent."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from franked.backends.aws.account import SesAccount
+from franked.backends.aws.cloudwatch import CloudWatch
 from franked.backends.aws.credentials import Chain, CredentialSource, Fixed, endpoint_for
 from franked.backends.aws.feed import SqsFeed
 from franked.backends.aws.ses import SesTransport
@@ -36,7 +37,7 @@ from franked.declaring import declare
 from franked.formats.links import KEY_LENGTH as LINKS_KEY
 from franked.formats.links import Links
 from franked.formats.template import Template, TemplateFault
-from franked.ports import Account, Bell, World
+from franked.ports import Account, Bell, Declared, World
 from franked.rules.webhook import wanted_by
 from franked.settings import Settings
 from franked.settings.reputation import AtLimit
@@ -143,6 +144,7 @@ async def opened(
             draw=secrets.randbelow,
             log=log,
             feed=_feed(settings, played),
+            gauges=CloudWatch(*_measuring(settings, declared, now), *((played.url, _SIMULATED) if played else ())),
             suppression_list=_suppression_list(settings, played),
         )
         yield Wired(world, templates, played, settings.store.url is not None)
@@ -278,6 +280,10 @@ def _suppression_list(settings: Settings, played: Simulator | None) -> SesSuppre
     if played:
         return SesSuppressionList(settings.ses.region, played.url, _SIMULATED)
     return SesSuppressionList(settings.ses.region, settings.ses.endpoint or endpoint_for(settings.ses.region))
+
+
+def _measuring(settings: Settings, declared: Declared, now: Clock) -> tuple[str, str, Clock]:
+    return settings.ses.region, declared.sender.address.key.rpartition("@")[2], now
 
 
 def _rewrite(settings: Settings, played: Simulator | None) -> dict[str, str]:

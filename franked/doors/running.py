@@ -19,6 +19,7 @@ from franked.flows.newsletters import write_newsletters
 from franked.ports import World
 from franked.record import ApiKey
 from franked.reputation import canary
+from franked.reputation import rounds as reputation
 from franked.reputation.braking import look
 from franked.reputation.reconcile import reconcile
 from franked.sending.deliver import work
@@ -133,6 +134,8 @@ async def _working(wired: Wired, role: Role) -> AsyncIterator[None]:
         rounds.append(asyncio.create_task(_every(CANARY_EVERY, lambda: canary.beat(world), world), name="canary"))
         rounds.append(asyncio.create_task(_every(BRAKE_EVERY, lambda: look(world), world), name="brake"))
         rounds.append(asyncio.create_task(_every(RECONCILE_EVERY, lambda: reconcile(world), world), name="reconcile"))
+        for name, seconds, act in reputation.rounds(world):
+            rounds.append(asyncio.create_task(_every(seconds, act, world), name=name))
         rounds.append(asyncio.create_task(_every(TEMPLATES_EVERY, wired.templates.refresh, world), name="templates"))
     rounds += _forwarding(world) if role is not Role.WORKER else ()
     if world.feed and role is not Role.WORKER:

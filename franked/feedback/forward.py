@@ -35,16 +35,12 @@ async def _call(notice: Notice, endpoint: Endpoint, world: World) -> Called:
     if answer is Answer.TOLD:
         return Called(notice, answer, now)
     rest = due_after(notice.tries + 1, world.rand())
-    return Called(notice, answer, now, now + rest if rest else None, _why(posted))
+    return Called(notice, answer, now, now + rest if rest else None, posted.refusal or "")
 
 
 async def _post(id_: str, content: bytes, endpoint: Endpoint, world: World) -> Posted:
     headers = webhook.headers(id_, world.now(), content, endpoint.secret or ())
     return await world.web.post(Post(endpoint.url, headers, content, endpoint.allow))
-
-
-def _why(posted: Posted) -> str:
-    return posted.why or f"it answered {posted.status}"
 
 
 def _tell(called: Sequence[Called], turns: Sequence[Turn | None], world: World) -> None:
@@ -63,8 +59,7 @@ _LEVELS = {Turn.FAILING: "warning", Turn.WELL: "info", Turn.DISABLED: "error"}
 async def try_out(endpoint: Endpoint, world: World) -> Posted:
     """One call of type `test`, now, whether or not the endpoint is disabled; nothing is tried again."""
     id_ = world.new_id().replace("m_", "w_", 1)
-    posted = await _post(id_, webhook.test_body(endpoint.name, world.now()), endpoint, world)
-    return posted if posted.status is None else Posted(posted.status, _why(posted))
+    return await _post(id_, webhook.test_body(endpoint.name, world.now()), endpoint, world)
 
 
 async def replay(endpoint: Endpoint, since: datetime, world: World) -> int:

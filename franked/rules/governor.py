@@ -141,9 +141,13 @@ def _at_the_limit(whole: Sequence[Seen], since_release: Sequence[Seen]) -> Itera
 
 
 def _theirs(aws: AwsRates | None) -> Iterator[tuple[int, float, str]]:
-    if aws and aws.bounce:
+    """On a sample as small as ours may be it is no rate either, where AWS tells how small it is."""
+    few = aws is not None and aws.sent is not None and aws.sent < LEAST_SENDS
+    if aws is None or few:
+        return
+    if aws.bounce and (aws.sent is None or aws.bounced >= LEAST_BOUNCES):
         yield BOUNCES, aws.bounce, f"AWS itself counts {_share(aws.bounce)} bounces"
-    if aws and aws.complaint:
+    if aws.complaint and (aws.sent is None or aws.complained >= LEAST_COMPLAINTS):
         yield COMPLAINTS, aws.complaint, f"AWS itself counts {_share(aws.complaint)} complaints"
 
 

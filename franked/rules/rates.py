@@ -62,11 +62,15 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class AwsRates:
-    """What CloudWatch says: fractions. None: it has said nothing yet."""
+    """What CloudWatch says: fractions. None: it has said nothing yet. `sent`, `bounced`, `complained`: what SES itself
+    counted in two weeks; `sent` None: not known."""
 
     bounce: float | None
     complaint: float | None
     at: datetime
+    sent: int | None = None
+    bounced: int = 0
+    complained: int = 0
 
 
 def last_sends(seen: Sequence[Seen], sends: int) -> Window:

@@ -13,6 +13,8 @@ from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
 from franked.rules.address import Address, NotAnAddress, Sender, parse, parse_sender
+from franked.rules.reach import Network
+from franked.rules.reach import network as parse_network
 from franked.rules.stream import Limit, parse_limit, parse_span
 from franked.settings.faults import meant
 
@@ -47,6 +49,10 @@ def shaped(allowed: str, pattern: str) -> Form[str]:
     """A text that matches `pattern` as a whole."""
     shape = re.compile(pattern)
     return Form(allowed, lambda given: given if isinstance(given, str) and shape.fullmatch(given) else Wrong())
+
+
+def topic() -> Form[str]:
+    return shaped("an SNS topic's ARN", r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}")
 
 
 def name() -> Form[str]:
@@ -144,6 +150,14 @@ def network() -> Form[str]:
         return given
 
     return Form("an IP address, or a network such as 10.0.0.0/8", read)
+
+
+def networks() -> Form[tuple[Network, ...]]:
+    def read(given: object) -> Network | Wrong:
+        found = network().read(given)
+        return found if isinstance(found, Wrong) else parse_network(found)
+
+    return list_of("IP addresses or networks", Form("", read))
 
 
 def url() -> Form[str]:

@@ -41,7 +41,6 @@ class Format(StrEnum):
 
 _REGION = forms.shaped("an AWS Region such as eu-central-1", r"[a-z]{2}(-[a-z]+)+-[0-9]")
 _SET = forms.shaped("a configuration set's name (letters, digits, _ and -, at most 64)", r"[A-Za-z0-9_-]{1,64}")
-_TOPIC = forms.shaped("an SNS topic's ARN", r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}")
 _HOST = forms.shaped("a host name or an IP address", r"[A-Za-z0-9.:_-]+")
 _LOCALE = forms.shaped("a locale such as en or de-CH", r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -149,7 +148,7 @@ class Feedback:
     """Where bounces and complaints come from."""
 
     topics: tuple[str, ...] = setting(
-        forms.list_of("SNS topic ARNs", _TOPIC),
+        forms.list_of("SNS topic ARNs", forms.topic()),
         (),
         "The topics whose events are believed; all others are refused.",
         unsaid="none",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from franked.rules.reach import Network, network
+from franked.rules.reach import Network
 from franked.rules.webhook import EVENTS, GROUPS, MOST_SECRETS, Endpoint, parse_secret
 from franked.settings import forms
 from franked.settings.document import Document
@@ -42,14 +42,6 @@ def _events() -> Form[tuple[str, ...]]:
     return forms.list_of("events such as message.bounced, or groups (message, suppression, consent)", Form("", read))
 
 
-def _networks() -> Form[tuple[Network, ...]]:
-    def read(given: object) -> Network | Wrong:
-        found = forms.network().read(given)
-        return found if isinstance(found, Wrong) else network(found)
-
-    return forms.list_of("IP addresses or networks", Form("", read))
-
-
 def _secret() -> Form[tuple[bytes, ...]]:
     """One, or the new one and the old one."""
 
@@ -75,7 +67,7 @@ class DeclaredWebhook:
         forms.list_of("names of streams", forms.name()), (), "Of which mail it is told.", unsaid="all"
     )
     allow: tuple[Network, ...] = setting(
-        _networks(),
+        forms.networks(),
         (),
         "Networks it may be in though they are not public, such as 127.0.0.1/32; only there may it be http://.",
         unsaid="none",

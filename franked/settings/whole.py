@@ -24,6 +24,7 @@ from franked.settings.table import (
     Simulator,
     TemplateFolder,
 )
+from franked.settings.watching import Alarms, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Settings:
     subscriptions: Subscriptions = field(default_factory=Subscriptions)
     codes: AllCodes = field(default_factory=AllCodes)
     governor: Governor = field(default_factory=Governor)
+    alarms: Alarms = field(default_factory=Alarms)
+    report: Report = field(default_factory=Report)
     canary: Canary = field(default_factory=Canary)
     streams: Mapping[str, Stream] = field(default_factory=dict)
     topics: Mapping[str, Topic] = field(default_factory=dict)
@@ -66,6 +69,8 @@ SECTIONS = (
     section_of("subscriptions", "subscriptions", Subscriptions),
     section_of("codes", "codes", AllCodes),
     section_of("governor", "governor", Governor),
+    section_of("alarms", "alarms", Alarms),
+    section_of("report", "report", Report),
     section_of("canary", "canary", Canary),
 )
 STREAM = settings_of("streams.*", Declaration)

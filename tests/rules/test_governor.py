@@ -78,6 +78,14 @@ def test_what_aws_counts_is_believed_where_it_is_worse() -> None:
     )
 
 
+def test_what_aws_counts_on_a_few_mails_is_no_rate_either() -> None:
+    few = AwsRates(0.077, 0.077, NOW, sent=13, bounced=1, complained=1)
+    assert step((13, 1, 1), aws=few) is Step.NONE
+    assert step((13, 1, 1), aws=AwsRates(0.06, 0.0, NOW, sent=200, bounced=12)) is Step.STOP_NORMAL
+    assert step((0, 0, 0), aws=AwsRates(0.0, 0.002, NOW, sent=500, complained=1)) is Step.NONE
+    assert step((0, 0, 0), aws=AwsRates(0.0, 0.002, NOW, sent=1000, complained=2)) is Step.STOP_NORMAL
+
+
 def test_c16_the_lower_steps_come_earlier_in_the_first_days() -> None:
     assert (step((1000, 10, 0)), step((1000, 10, 0), careful=True)) == (Step.NONE, Step.WATCH)
     assert (step((1000, 15, 0)), step((1000, 15, 0), careful=True)) == (Step.NONE, Step.SLOW)

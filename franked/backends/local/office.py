@@ -1,20 +1,22 @@
 """What all doors of the simulated account share, and how it takes a mail."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import uuid4
 
 from aiohttp import web
 
-from franked.backends.local.account import SimulatedAccount
+from franked.backends.local.account import SimulatedAccount, is_simulator
 from franked.backends.local.answers import AwsError
 from franked.backends.local.events import events_of
 from franked.backends.local.fates import People
 from franked.backends.local.faults import Faults
 from franked.backends.local.inbox import Inbox
 from franked.backends.local.letter import Letter, Stamp
+from franked.backends.local.metrics import Metrics
+from franked.backends.local.statistics import Statistics, outcome_of
 from franked.backends.local.suppressed import Suppressed
 from franked.backends.local.topic import Topic
 
@@ -28,6 +30,7 @@ class Office:
     now: Callable[[], datetime]
     suppressed: Suppressed
     people: People = field(default_factory=People)
+    metrics: Metrics = field(default_factory=lambda: Metrics(Statistics()))
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     def stamp(self) -> Stamp:
@@ -44,12 +47,19 @@ class Office:
             return refused
         stopped = self.suppressed.stops(letter.recipients, letter.configuration_set)
         self.inbox.keep(letter)
+        self._count(letter, stopped)
         kinds = self.account.published(letter.configuration_set)
         for event in events_of(letter, self.account.region, self.people.fate, stopped):
             self.suppressed.learn(event, letter.configuration_set)
             if self.topic.subscriptions and event["eventType"].upper() in kinds:
                 self.topic.publish(event)
         return None
+
+    def _count(self, letter: Letter, stopped: Mapping[str, str]) -> None:
+        """Neither the mailbox simulator's addresses nor what the account's own list stops."""
+        tried = [one for one in letter.recipients if not (one in stopped or is_simulator(one))]
+        outcomes = [outcome_of(self.people.fate(one), is_verified=self.account.is_verified(one)) for one in tried]
+        self.metrics.statistics.count(outcomes, letter.at)
 
 
 OFFICE: web.AppKey[Office] = web.AppKey("office", Office)

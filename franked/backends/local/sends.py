@@ -54,10 +54,10 @@ def accept(body: bytes, office: Office) -> web.Response:
     return refusal(refused) if refused else answer({"MessageId": letter.ses_id})
 
 
-def checked(body: bytes, operation: str) -> dict[str, Any] | AwsError:
+def checked(body: bytes, operation: str, service: str = "sesv2") -> dict[str, Any] | AwsError:
     """The body as JSON that keeps the model of the operation."""
     try:
         wire: Any = msgspec.json.decode(body or b"{}")
     except (ValueError, RecursionError):
         return NOT_JSON
-    return request_fault(operation, wire) or dict(wire)
+    return request_fault(operation, wire, service) or dict(wire)

@@ -1,7 +1,7 @@
 """The simulated account over real HTTP: its doors put together, started and stopped."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from franked.backends.local import amazon_sns, control, owner, pages, suppression
+from franked.backends.local import amazon_figures, amazon_sns, control, owner, pages, suppression
 from franked.backends.local.account import Limits, SimulatedAccount, Standing
 from franked.backends.local.fates import Share
 from franked.backends.local.faults import Fault, Faults
@@ -92,6 +92,17 @@ class Simulator:
         """The account's own list of whom not to mail."""
         return self.office.suppressed
 
+    def alarms(self) -> Mapping[str, str]:
+        """CloudWatch's, by name: OK, ALARM or INSUFFICIENT_DATA."""
+        metrics = self.office.metrics
+        return {name: metrics.looked_at(name, self.office.now()).state for name in metrics.alarms}
+
+    def metric(self, metric: str, namespace: str = "Franked") -> float | None:
+        """The last value that CloudWatch was given, whatever its dimensions."""
+        kept = self.office.metrics.samples.items()
+        found = [one[-1] for name, one in kept if (name.namespace, name.metric) == (namespace, metric)]
+        return max(found)[1] if found else None
+
     def vanish(self, seconds: float) -> None:
         """Nobody gets there for so long: no byte leaves whoever tries, as when a name can't be resolved."""
         self.gate.shut(seconds)
@@ -170,6 +181,6 @@ def _app(office: Office) -> web.Application:
     app[OFFICE] = office
     app.router.add_post("/v2/email/outbound-emails", send_email)
     app.router.add_get("/SimpleNotificationService-{hex}.pem", amazon_sns.certificate)
-    for room in (pages, control, suppression, owner):
+    for room in (pages, control, amazon_figures, suppression, owner):
         room.add_routes(app)
     return app

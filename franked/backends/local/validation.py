@@ -1,4 +1,4 @@
-"""Is a request what botocore's model of SES v2 says it is? The model is compiled once into plain functions.
+"""Is a request what botocore's model of its service says it is? The model is compiled once into plain functions.
 
 botocore itself checks types and minimum lengths before it sends; the rest of the model (maximum lengths, patterns,
 enums) is checked by AWS, so here it is checked too, and so is everything for SDKs that check nothing.
@@ -44,9 +44,9 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 }
 
 
-def request_fault(operation: str, wire: object) -> AwsError | None:
+def request_fault(operation: str, wire: object, service: str = "sesv2") -> AwsError | None:
     """The first fault of a decoded JSON body."""
-    broken = _request_check(operation)(wire)
+    broken = _request_check(operation, service)(wire)
     if broken is None:
         return None
     where = ".".join(broken.where)
@@ -58,15 +58,15 @@ def request_fault(operation: str, wire: object) -> AwsError | None:
 
 
 @cache
-def _request_check(operation: str) -> _Check:
-    shape = _model().operation_model(operation).input_shape
+def _request_check(operation: str, service: str) -> _Check:
+    shape = _model(service).operation_model(operation).input_shape
     assert shape is not None
     return _check_of(shape)
 
 
 @cache
-def _model() -> ServiceModel:
-    return botocore.session.get_session().get_service_model("sesv2")
+def _model(service: str) -> ServiceModel:
+    return botocore.session.get_session().get_service_model(service)
 
 
 def _check_of(shape: Shape) -> _Check:

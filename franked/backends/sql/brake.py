@@ -44,6 +44,9 @@ brakes = Table(
     Column("aws_bounce", Double),
     Column("aws_complaint", Double),
     time("aws_at", known=False),
+    Column("aws_sent", BigInteger),
+    Column("aws_bounced", BigInteger, nullable=False),
+    Column("aws_complained", BigInteger, nullable=False),
 )
 brake_log = Table(
     "brake_log",
@@ -176,6 +179,9 @@ def _row(brake: Brake) -> dict[str, object]:
         "aws_bounce": brake.aws.bounce if brake.aws else None,
         "aws_complaint": brake.aws.complaint if brake.aws else None,
         "aws_at": ms(brake.aws.at) if brake.aws else None,
+        "aws_sent": brake.aws.sent if brake.aws else None,
+        "aws_bounced": brake.aws.bounced if brake.aws else 0,
+        "aws_complained": brake.aws.complained if brake.aws else 0,
     }
 
 
@@ -187,8 +193,15 @@ def _value(row: Row[Any]) -> Brake:
         released_at=moment_or_none(row.released_at),
         base=_base(row),
         careful_until=moment_or_none(row.careful_until),
-        aws=None if row.aws_at is None else AwsRates(row.aws_bounce, row.aws_complaint, moment(row.aws_at)),
+        aws=_aws(row),
     )
+
+
+def _aws(row: Row[Any]) -> AwsRates | None:
+    if row.aws_at is None:
+        return None
+    counted = row.aws_sent, row.aws_bounced, row.aws_complained
+    return AwsRates(row.aws_bounce, row.aws_complaint, moment(row.aws_at), *counted)
 
 
 def _base(row: Row[Any]) -> Seen | None:

@@ -1,5 +1,6 @@
 """Which queued messages are due, and when it is worth asking again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, case, func, select
 from franked.backends.sql import dockets
 from franked.backends.sql.pace import Pace
 from franked.backends.sql.rows import moment, ms
-from franked.backends.sql.schema import QUEUED, messages
+from franked.backends.sql.schema import QUEUED, TO_ADMINS, messages
 from franked.record import Wish
 from franked.rules import pace
 from franked.rules.address import Address
@@ -37,6 +38,7 @@ _PICK = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+_FOR_ADMINS = _PICK.where(TO_ADMINS)
 _EARLIEST = (
     select(messages.c.due_at).where(QUEUED, messages.c.lane == bindparam("lane")).order_by(messages.c.due_at).limit(1)
 )
@@ -45,6 +47,17 @@ _EARLIEST = (
 def pick(conn: Connection, lane: Lane, most: int, now: datetime) -> list[Row[Any]]:
     """What is asked before they go. Contents that are large are left out: most may go, but not all."""
     return list(conn.execute(_PICK, {"lane": lane.value, "now": ms(now), "most": most}))
+
+
+def pick_for_admins(conn: Connection, most: int, now: datetime) -> list[Row[Any]]:
+    """Franked's own mail to those who can release what stands still."""
+    return list(conn.execute(_FOR_ADMINS, {"lane": Lane.URGENT.value, "now": ms(now), "most": most}))
+
+
+def since(conn: Connection) -> Mapping[Lane, datetime]:
+    """When the first of each lane was, or will be due."""
+    found = ((lane, conn.execute(_EARLIEST, {"lane": lane.value}).scalar()) for lane in Lane)
+    return {lane: moment(earliest) for lane, earliest in found if earliest is not None}
 
 
 def due_of(row: Row[Any]) -> Due:

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from franked.backends.sql.columns import index, metadata, text, time
+from franked.rules.alarm import ADMIN_STREAMS
 from franked.rules.message import ENDED
 
 messages = Table(
@@ -62,6 +63,7 @@ def in_state(word: str) -> ColumnElement[bool]:
 
 UNKNOWN_OUTCOME = "unknown_outcome"  # held for a person or an event, never for the sweep
 QUEUED = in_state("queued")
+TO_ADMINS = and_(QUEUED, messages.c.stream.in_([literal_column(f"'{name}'") for name in ADMIN_STREAMS]))
 HELD = in_state("held")
 DEAD = in_state("dead")
 EXPIRES = and_(
@@ -79,6 +81,7 @@ Index("messages_of_stream", messages.c.stream, messages.c.id)
 index("messages_of_kept_contents", messages.c.stream, messages.c.id, where=KEPT_CONTENTS)
 index("messages_dead", messages.c.id, where=DEAD)
 index("messages_due", messages.c.lane, messages.c.due_at, messages.c.id, where=QUEUED)
+index("messages_for_admins", messages.c.due_at, messages.c.id, where=TO_ADMINS)
 index("messages_held", messages.c.reason, messages.c.id, where=HELD)
 index("messages_held_until", messages.c.held_until, where=messages.c.held_until.is_not(None))
 index("messages_leased", messages.c.state, messages.c.lease_until, where=messages.c.lease_until.is_not(None))
@@ -204,6 +207,7 @@ suppression_log = Table(
     text("by"),
     text("source"),
     Index("suppression_log_address", "address_key", "line"),
+    Index("suppression_log_at", "at", "what"),
 )
 
 account = Table(
@@ -271,15 +275,6 @@ templates = Table(
     Column("version", Text, primary_key=True),
     text("name"),
     text("files"),  # JSON object
-)
-
-alarms = Table(
-    "alarms",
-    metadata,
-    Column("key", Text, primary_key=True),
-    text("text"),
-    time("opened_at"),
-    time("closed_at", known=False),
 )
 
 counters = Table(

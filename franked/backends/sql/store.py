@@ -6,7 +6,6 @@ from contextlib import suppress
 from datetime import datetime
 
 from franked.backends.sql import (
-    alarms,
     counters,
     find,
     invites,
@@ -21,6 +20,7 @@ from franked.backends.sql import (
     templates,
 )
 from franked.backends.sql.add import Answer
+from franked.backends.sql.alarm_shelf import AlarmShelf
 from franked.backends.sql.canary_shelf import CanaryShelf
 from franked.backends.sql.code_shelf import CodeShelf
 from franked.backends.sql.consent_shelf import ConsentShelf
@@ -51,7 +51,6 @@ from franked.enquiry import (
 )
 from franked.formats.template import TemplateFiles
 from franked.record import (
-    Alarm,
     ApiKey,
     Busy,
     Candidate,
@@ -90,6 +89,7 @@ class SqlStore(
     TicketShelf,
     ReputationShelf,
     SesListShelf,
+    AlarmShelf,
     CanaryShelf,
     WebhookShelf,
 ):
@@ -190,6 +190,9 @@ class SqlStore(
     async def list_history(self, after: int, most: int) -> list[SuppressionLine]:
         return await self._read(suppression_log.page, after, most)
 
+    async def count_history(self, begin: datetime, end: datetime) -> Mapping[str, int]:
+        return await self._read(suppression_log.count, ms(begin), ms(end))
+
     # people
 
     async def import_people(self, imported: Sequence[Origin]) -> list[bool]:
@@ -225,7 +228,7 @@ class SqlStore(
         [forgotten] = await self._writer.submit(self._verbs.forget_invites, [(ms(before), most)])
         return forgotten
 
-    # keys, templates, alarms, counters
+    # keys, templates, counters
 
     async def add_keys(self, keys: Sequence[ApiKey]) -> None:
         await self._writer.submit(self._verbs.add_keys, keys)
@@ -244,15 +247,6 @@ class SqlStore(
 
     async def template_files(self, versions: Sequence[str]) -> list[TemplateFiles | None]:
         return await self._read(templates.files, versions)
-
-    async def open_alarms(self, alarms: Sequence[Alarm]) -> list[bool]:
-        return await self._writer.submit(self._verbs.open_alarms, alarms)
-
-    async def close_alarms(self, keys: Sequence[str]) -> list[bool]:
-        return await self._writer.submit(self._verbs.close_alarms, keys)
-
-    async def alarms(self) -> list[Alarm]:
-        return await self._read(alarms.read)
 
     async def counters(self) -> Mapping[tuple[str, str], int]:
         return await self._read(counters.read)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from franked.backends.sql import outbox
 from franked.backends.sql.desk import Desk
@@ -11,6 +11,7 @@ from franked.backends.sql.many import write
 from franked.backends.sql.rows import moment, moment_or_none, ms_or_none
 from franked.backends.sql.schema import suppression_log
 from franked.enquiry import Grounds, Lift, SuppressionLine
+from franked.rules.address import SIMULATOR_DOMAIN
 from franked.rules.suppression import Suppression, Why
 from franked.rules.webhook import SUPPRESSION_ADDED, SUPPRESSION_LIFTED
 
@@ -27,6 +28,12 @@ _PAGE = (
     .where(suppression_log.c.line > bindparam("after"))
     .order_by(suppression_log.c.line)
     .limit(bindparam("most"))
+)
+_COUNT = (
+    select(suppression_log.c.what, func.count().label("n"))
+    .where(suppression_log.c.at >= bindparam("begin"), suppression_log.c.at < bindparam("end"))
+    .where(suppression_log.c.address_key.not_like(f"%@{SIMULATOR_DOMAIN}"))
+    .group_by(suppression_log.c.what)
 )
 
 Line = dict[str, Any]
@@ -74,6 +81,10 @@ def _telling(line: Line) -> outbox.Telling:
 
 def page(conn: Connection, after: int, most: int) -> list[SuppressionLine]:
     return [_value(row) for row in conn.execute(_PAGE, {"after": after, "most": most})]
+
+
+def count(conn: Connection, begin: int, end: int) -> dict[str, int]:
+    return {row.what: row.n for row in conn.execute(_COUNT, {"begin": begin, "end": end})}
 
 
 def _value(row: Row[Any]) -> SuppressionLine:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, insert, select
 from franked.backends.sql import dockets, pace, quota, standings
 from franked.backends.sql.desk import Desk
 from franked.backends.sql.dockets import Docket, Line, docket_of
-from franked.backends.sql.due import SPARE, due_of, next_due, pick
+from franked.backends.sql.due import SPARE, due_of, next_due, pick, pick_for_admins
 from franked.backends.sql.many import among, fetch, write
 from franked.backends.sql.pace import Pace
 from franked.backends.sql.rows import attempt_row, moment, ms, ms_or_none
@@ -49,11 +49,20 @@ def _take(conn: Connection, wish: Wish, desk: Desk) -> Haul:
     taken: list[Taken] = []
     for lane in wish.lanes:
         taken += _from_lane(conn, lane, _left(lane, room, wish, len(taken)), wish, now, desk)
+    if found.step is Step.STOP_ALL:
+        taken += _for_admins(conn, found, wish, now, desk)
     left = _slowed(conn, taken, _draw(conn, taken, found, now), now)
     following = next_due(conn, wish, left, now)
     is_full = len(taken) >= wish.most - wish.for_urgent
     speed = speed_of(found.access, found.bucket)
     return Haul(tuple(taken), following.at, following.is_paced and not is_full, is_full, speed)
+
+
+def _for_admins(conn: Connection, found: Pace, wish: Wish, now: datetime, desk: Desk) -> list[Taken]:
+    """The governor stops all mail but that to the person who can release it."""
+    room = wish.room(found.bucket, found.access, found.used, pace.waits(conn, now), now)
+    most = _left(Lane.URGENT, room, wish, 0) if Lane.URGENT in wish.lanes else 0
+    return _decide(conn, pick_for_admins(conn, most + SPARE, now), most, wish, now, desk) if most else []
 
 
 def _left(lane: Lane, room: Room, wish: Wish, taken: int) -> int:

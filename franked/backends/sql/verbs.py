@@ -51,6 +51,7 @@ from franked.record import (
     Candidate,
     Finished,
     Haul,
+    Heard,
     IdempotencyConflict,
     Issue,
     Issued,
@@ -89,6 +90,14 @@ Version = tuple[str, str, TemplateFiles]
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmVerbs:
+    open_up: Verb[Alarm, bool]
+    close: Verb[str, bool]
+    claim: Verb[int, list[Alarm]]  # until when
+    hear: Verb[Heard, bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Verbs:
     add: Verb[Candidate, Answer]
     take: Verb[Wish, Haul]
@@ -121,8 +130,7 @@ class Verbs:
     keep_invites: Verb[Invite, bool]
     forget_invites: Verb[tuple[int, int], int]  # before when, how many
     keep_templates: Verb[Version, None]
-    open_alarms: Verb[Alarm, bool]
-    close_alarms: Verb[str, bool]
+    alarms: AlarmVerbs
     review: Verb[Review, Review | NotNow]
     issue: Verb[Issue, Issued | TooMany]
     guess: Verb[Guess, Code | None]
@@ -182,8 +190,7 @@ def verbs_of(desk: Desk) -> Verbs:
         keep_invites=Verb(at_desk(invites.keep)),
         forget_invites=Verb(_each(lambda conn, past: invites.forget(conn, *past))),
         keep_templates=Verb(_nothing(templates.keep)),
-        open_alarms=Verb(alarms.open_up),
-        close_alarms=Verb(lambda conn, keys: alarms.close(conn, keys, desk.now())),
+        alarms=_of_alarms(desk),
         review=Verb(approvals.review),
         issue=Verb(at_desk(codes.issue), rings=_is_issued),
         guess=Verb(at_desk(codes.guess)),
@@ -203,6 +210,15 @@ def verbs_of(desk: Desk) -> Verbs:
         learn_aws_rates=Verb(_each(lambda conn, rates: brake.learn_aws(conn, rates, desk))),
         be_careful=Verb(_each(brake.be_careful)),
         forget_figures=Verb(_each(lambda conn, past: figures.forget(conn, *past))),
+    )
+
+
+def _of_alarms(desk: Desk) -> AlarmVerbs:
+    return AlarmVerbs(
+        open_up=Verb(alarms.open_up),
+        close=Verb(lambda conn, keys: alarms.close(conn, keys, desk.now())),
+        claim=Verb(_each(lambda conn, until: alarms.claim(conn, desk.now(), until))),
+        hear=Verb(alarms.hear),
     )
 
 

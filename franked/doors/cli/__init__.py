@@ -14,6 +14,7 @@ from franked.doors.cli.commands.mail import mail, people
 from franked.doors.cli.commands.reputation import governor
 from franked.doors.cli.commands.suppressions import suppressions
 from franked.doors.cli.commands.templates import templates
+from franked.doors.cli.commands.watching import watching
 from franked.doors.cli.commands.webhooks import webhooks
 
 cli = typer.Typer(
@@ -25,7 +26,7 @@ cli = typer.Typer(
 )
 PAGES = (
     *(house, mail, keys, people, suppressions, dead, templates, consents, newsletter, content),
-    *(governor, canary_page, webhooks),
+    *(governor, canary_page, webhooks, watching),
 )
 for page in PAGES:
     cli.add_typer(page)

@@ -15,6 +15,7 @@ from litestar.types import ASGIApp, Message, Scope
 
 from franked import __version__
 from franked.doors.http import (
+    alarms,
     batch,
     canary,
     cancel,
@@ -34,6 +35,7 @@ from franked.doors.http import (
     persons,
     problems,
     reconciling,
+    report,
     reputation,
     streams,
     subscriptions,
@@ -108,6 +110,10 @@ FOR_THE_ADMINISTRATOR = (
     people.get_person,
     whynot.get_why_not,
     people.post_people,
+    alarms.get_alarms,
+    alarms.post_alarm_test,
+    alarms.post_cloudwatch_alarms,
+    report.get_report,
     canary.get_canary,
     canary.post_run,
     consents.get_consents,

@@ -37,9 +37,16 @@ async def readyz(request: AnyRequest) -> Health:
 
 
 async def _warnings(world: World) -> list[str]:
+    """Of what is looked at here, too, an alarm says nothing more."""
+    looked_at = await _looked_at(world)
+    names = {said.partition(":")[0] for said in looked_at}
+    alarms = [alarm for alarm in await world.store.alarms() if alarm.key not in names]
+    return [*(f"{alarm.key}: {alarm.text}" for alarm in alarms), *looked_at]
+
+
+async def _looked_at(world: World) -> list[str]:
     standing = await world.store.standing(world.now())
-    said = [f"{alarm.key}: {alarm.text}" for alarm in await world.store.alarms()]
-    said += [
+    said = [
         f"lane_waits: {lane.value} waits until {wait.until:%H:%M:%S}Z: {wait.why}"
         for lane, wait in standing.waits.items()
     ]

@@ -104,6 +104,9 @@ MEANINGS: dict[str, Meaning] = {
     "busy": Meaning(429, "Too much mail at once", "Nothing of it is stored: send it again in a second or two."),
     "unavailable": Meaning(503, "The record can't be written now", "Try again when `Retry-After` has passed."),
     "stopping": Meaning(503, "Franked is being stopped", "Try again when `Retry-After` has passed."),
+    "cloudwatch_unreachable": Meaning(
+        503, "CloudWatch can't be asked now", "`detail` says why; look at the credentials and their permissions."
+    ),
     "ses_unreachable": Meaning(
         503, "SES can't be asked now", "`detail` says why; look at the credentials, then again."
     ),

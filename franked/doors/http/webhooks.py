@@ -10,7 +10,7 @@ from franked.doors.http.problems import Problem
 from franked.doors.http.webhook_shapes import NewReplay, ToldEnabled, ToldReplay, ToldTest, ToldWebhook
 from franked.feedback.forward import replay, try_out
 from franked.ports import World
-from franked.rules.webhook import KEPT, Answer, Endpoint, Health, answer_of
+from franked.rules.webhook import KEPT, Endpoint, Health
 
 
 @get("/v1/webhooks", summary="Who is told what, and how that goes", tags=["webhooks"])
@@ -45,8 +45,7 @@ async def post_webhook_test(request: AnyRequest, webhook: FromPath[str]) -> Told
     """One signed call of type `test`, whether or not the endpoint is disabled: what it answers, and why not."""
     world = door_of(request).world
     posted = await try_out(_named(webhook, world), world)
-    told = answer_of(posted.status) is Answer.TOLD
-    return ToldTest(told, posted.status, None if told else posted.why)
+    return ToldTest(posted.refusal is None, posted.status, posted.refusal)
 
 
 @post(

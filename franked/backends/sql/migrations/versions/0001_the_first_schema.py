@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001.8"  # a record of before the first release had 0001, and another schema
+revision = "0001.9"  # a record of before the first release had 0001, and another schema
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -36,8 +36,12 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("opened_at", sa.BigInteger(), nullable=False),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.Column("told_at", sa.BigInteger(), nullable=True),
+        sa.Column("tellings", sa.Integer(), nullable=False),
+        sa.Column("tell_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_alarms")),
     )
+    op.create_index("alarms_to_tell", "alarms", ["tell_at"])
     op.create_table(
         "api_keys",
         sa.Column("key_id", sa.Text(), nullable=False),
@@ -119,6 +123,9 @@ def upgrade() -> None:
         sa.Column("aws_bounce", sa.Double(), nullable=True),
         sa.Column("aws_complaint", sa.Double(), nullable=True),
         sa.Column("aws_at", sa.BigInteger(), nullable=True),
+        sa.Column("aws_sent", sa.BigInteger(), nullable=True),
+        sa.Column("aws_bounced", sa.BigInteger(), nullable=False),
+        sa.Column("aws_complained", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("only", name=op.f("pk_brake")),
     )
     op.create_table(
@@ -280,6 +287,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'queued'"),
     )
     op.create_index(
+        "messages_for_admins",
+        "messages",
+        ["due_at", "id"],
+        sqlite_where=sa.text("state = 'queued' AND stream IN ('franked-alarms', 'franked-report')"),
+        postgresql_where=sa.text("state = 'queued' AND stream IN ('franked-alarms', 'franked-report')"),
+    )
+    op.create_index(
         "messages_expiring",
         "messages",
         ["useful_until"],
@@ -360,6 +374,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("line", name=op.f("pk_suppression_log")),
     )
     op.create_index("suppression_log_address", "suppression_log", ["address_key", "line"])
+    op.create_index("suppression_log_at", "suppression_log", ["at", "what"])
     op.create_table(
         "suppressions",
         sa.Column("address_key", sa.Text(), nullable=False),
