@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from franked.backends.aws.boto import config, in_thread, is_denied, sentence, session
+from franked.backends.aws.boto import config, connect, in_thread, is_denied, sentence
 from franked.backends.aws.destinations import publishing
 from franked.backends.aws.identities import verified
 from franked.backends.aws.sigv4 import Credentials
@@ -70,8 +70,8 @@ class SesAccount:
             raise AccountUnreadable(_why(error)) from error
 
     def _connected(self) -> "SESV2Client":
-        client: SESV2Client = self._client or session(self._region, self._credentials).client(
-            "sesv2", endpoint_url=self._endpoint, config=config(read_timeout=10)
+        client: SESV2Client = self._client or connect(
+            "sesv2", self._region, self._endpoint, self._credentials, config(read_timeout=10)
         )
         self._client = client
         return client

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from franked.backends.aws.boto import config, in_thread, sentence, session
+from franked.backends.aws.boto import config, connect, in_thread, sentence
 from franked.backends.aws.sigv4 import Credentials
 from franked.ports import GaugesUnreadable
 from franked.rules.gauge import AS_IT_WAS, CREATED, OURS, PREFIX, SES, UPDATED, Kept, MetricAlarm, Quarter, Reading
@@ -58,8 +58,8 @@ class CloudWatch:
 
     def _connected(self, service: str) -> Any:
         if service not in self._clients:
-            self._clients[service] = session(self._region, self._credentials).client(
-                service, endpoint_url=self._endpoint, config=config(read_timeout=10)
+            self._clients[service] = connect(
+                service, self._region, self._endpoint, self._credentials, config(read_timeout=10)
             )
         return self._clients[service]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from franked.backends.aws.boto import config, in_thread, sentence, session
+from franked.backends.aws.boto import config, connect, in_thread, sentence
 from franked.backends.aws.sigv4 import Credentials
 from franked.ports import Delivery, FeedUnavailable
 
@@ -54,8 +54,8 @@ class SqsFeed:
             raise FeedUnavailable(_why(error)) from error
 
     def _connected(self) -> "SQSClient":
-        client: SQSClient = self._client or session(self._region, self._credentials).client(
-            "sqs", endpoint_url=self._endpoint, config=config(read_timeout=self._wait + 10)
+        client: SQSClient = self._client or connect(
+            "sqs", self._region, self._endpoint, self._credentials, config(read_timeout=self._wait + 10)
         )
         self._client = client
         return client

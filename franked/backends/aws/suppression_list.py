@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from franked.backends.aws.boto import code_of, config, in_thread, sentence, session
+from franked.backends.aws.boto import code_of, config, connect, in_thread, sentence
 from franked.backends.aws.sigv4 import Credentials
 from franked.ports import Leaf, ListThrottled, ListUnreachable, NoPut
 from franked.rules.at_ses import PAGE, Listed, Reason
@@ -107,8 +107,8 @@ class SesSuppressionList:
 
     def _connected(self) -> "SESV2Client":
         """A call that failed is not repeated within a second: botocore would."""
-        client: SESV2Client = self._client or session(self._region, self._credentials).client(
-            "sesv2", endpoint_url=self._endpoint, config=config(read_timeout=10, attempts=1)
+        client: SESV2Client = self._client or connect(
+            "sesv2", self._region, self._endpoint, self._credentials, config(read_timeout=10, attempts=1)
         )
         self._client = client
         return client

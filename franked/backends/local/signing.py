@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Self
 
 from cryptography import x509
@@ -20,11 +21,17 @@ class SigningKey:
 
     @classmethod
     def new(cls, now: datetime) -> Self:
-        private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        private = _private()
         certificate = _certificate(private, now)
         digest = certificate.fingerprint(hashes.SHA256()).hex()[:32]
         pem = certificate.public_bytes(serialization.Encoding.PEM)
         return cls(private, pem, f"/SimpleNotificationService-{digest}.pem")
+
+
+@cache
+def _private() -> rsa.RSAPrivateKey:
+    """One for all topics of a process, as SNS has one for all of a Region."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def _certificate(private: rsa.RSAPrivateKey, now: datetime) -> x509.Certificate:

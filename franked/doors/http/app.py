@@ -6,12 +6,12 @@ from functools import cache
 from typing import Any
 
 from litestar import Litestar, Response, Router, get
-from litestar.datastructures import MutableScopeHeaders, State
+from litestar.datastructures import MutableScopeHeaders
 from litestar.exceptions import HTTPException, NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
-from litestar.types import ASGIApp, Message, Scope
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from franked import __version__
 from franked.doors.http import (
@@ -162,8 +162,20 @@ def create_app(door: Door, for_anybody: Sequence[HTTPRouteHandler] = FOR_ANYBODY
     return express(routed(door, for_anybody), door)
 
 
-def routed(door: Door, for_anybody: Sequence[HTTPRouteHandler] = FOR_ANYBODY) -> Litestar:
+def routed(door: Door, for_anybody: Sequence[HTTPRouteHandler] = FOR_ANYBODY) -> ASGIApp:
     """Every route, the one for single mails too."""
+    app = _application(tuple(for_anybody))
+
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+        scope.setdefault("state", {})["door"] = door
+        await app(scope, receive, send)
+
+    return handle
+
+
+@cache
+def _application(for_anybody: tuple[HTTPRouteHandler, ...]) -> Litestar:
+    """One for all doors of a process: a tenth of a second goes into its making."""
     return Litestar(
         route_handlers=(
             Router("/", route_handlers=FOR_KEYS, guards=[with_a_key]),
@@ -171,7 +183,6 @@ def routed(door: Door, for_anybody: Sequence[HTTPRouteHandler] = FOR_ANYBODY) ->
             *for_anybody,
             *FOR_READERS,
         ),
-        state=State({"door": door}),
         openapi_config=None,
         request_max_body_size=LARGEST_MESSAGE,
         middleware=[Weighed()],

@@ -56,7 +56,7 @@ class Asker:
 
 
 def door_of(request: AnyRequest) -> Door:
-    door: Door = request.app.state.door
+    door: Door = request.scope["state"]["door"]
     return door
 
 

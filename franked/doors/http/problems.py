@@ -202,7 +202,7 @@ def problem_of(error: Exception, path: str, world: World) -> Problem:
 
 
 def on_error(request: Request[Any, Any, Any], error: Exception) -> Answered:
-    return answer(problem_of(error, request.url.path, request.app.state.door.world))
+    return answer(problem_of(error, request.url.path, request.scope["state"]["door"].world))
 
 
 def on_http_exception(_: Request[Any, Any, Any], error: HTTPException) -> Answered:
