@@ -1,11 +1,11 @@
 """What the settings declare, as the core knows it."""
 
-from franked.ports import Declared
 from franked.rules.alarm import Watching, with_admin_mail
 from franked.rules.approval import Approval, asking
 from franked.rules.canary import CANARY, canary_stream
 from franked.rules.code import CodeLimits
 from franked.rules.consent import with_confirmation
+from franked.rules.declared import Declared
 from franked.rules.ticket import kept_to_its_mailbox
 from franked.settings import Settings
 
@@ -44,4 +44,6 @@ def declare(settings: Settings, played_topic: str | None) -> Declared:
         canary=settings.canary.plan,
         at_ses=settings.suppression.consent,
         webhooks=tuple(settings.webhooks.values()),
+        asked=settings.request.asked(letterhead.name),
+        approval_is_on=(settings.templates.approval or by_default) is Approval.REQUIRED,
     )

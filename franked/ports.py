@@ -2,28 +2,20 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from franked.formats.links import Links
 from franked.formats.mail import Mail
 from franked.formats.template import Template
-from franked.rules.address import Address, Sender
-from franked.rules.alarm import Watching
-from franked.rules.at_ses import AtSes, Listed, Reason
-from franked.rules.canary import Plan
-from franked.rules.code import CodeLimits
-from franked.rules.consent import Asking, Topic
+from franked.rules.at_ses import Listed, Reason
+from franked.rules.declared import Declared
 from franked.rules.diagnosis import Amiss, Publishing
 from franked.rules.gauge import Kept, MetricAlarm, Quarter, Reading
-from franked.rules.lane import Lane
 from franked.rules.outcome import Outcome
 from franked.rules.pace import Access
 from franked.rules.rates import AwsRates
 from franked.rules.reach import Network
-from franked.rules.stream import Stream
-from franked.rules.ticket import TicketOffice
-from franked.rules.webhook import Endpoint
 from franked.store import Store
 
 
@@ -240,37 +232,6 @@ class Gauges(Protocol):
 
 class GaugesUnreadable(Exception):
     """AWS did not answer, or not to these credentials. `str()` is for an operator."""
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """What the settings declare."""
-
-    brand: str
-    website: str
-    postal_address: str
-    sender: Sender  # alarms, reports, streams that name no other
-    admins: tuple[Address, ...]
-    region: str
-    streams: Mapping[str, Stream]
-    configuration_sets: Mapping[Lane, str] = field(default_factory=dict)
-    sns_topics: frozenset[str] = frozenset()  # ARNs whose events we take
-    topics: Mapping[str, Topic] = field(default_factory=dict)  # that readers agree to and leave
-    asking: Asking = field(default_factory=Asking)
-    default_locale: str = "en"
-    call_deadline: timedelta = timedelta(seconds=30)
-    keep_for: timedelta = timedelta(days=180)  # ended messages and events
-    code_limits: CodeLimits = field(default_factory=CodeLimits)
-    tickets: TicketOffice | None = None
-    watching: Watching = field(default_factory=Watching)
-    canary: Plan = field(default_factory=Plan)
-    at_ses: AtSes = AtSes.OFF
-    webhooks: tuple[Endpoint, ...] = ()
-
-    @property
-    def contact(self) -> Mapping[str, str]:
-        """What every template may show of the sender."""
-        return {"name": self.brand, "website": self.website, "postal_address": self.postal_address}
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ from franked.declaring import declare
 from franked.formats.links import KEY_LENGTH as LINKS_KEY
 from franked.formats.links import Links
 from franked.formats.template import Template, TemplateFault
-from franked.ports import Account, Bell, Declared, World
+from franked.ports import Account, Bell, World
+from franked.rules.declared import Declared
 from franked.rules.webhook import wanted_by
 from franked.settings import Settings
 from franked.settings.reputation import AtLimit

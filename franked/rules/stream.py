@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from franked.rules.address import Address, Sender
+from franked.rules.asking import Volume
 from franked.rules.content import Content
 from franked.rules.lane import Lane
 
@@ -75,6 +76,9 @@ class Stream:
     keep_for: timedelta = timedelta(days=180)  # from when its mail was accepted, once that has ended
     keep_content: timedelta | None = None  # likewise what its mail says; None: gone as soon as that has ended
     codes: Coding | None = None  # it sends codes that Franked makes and checks
+    asked_by: str = ""  # what a person does that asks for it, in a sentence
+    not_left_because: str = ""  # where it has no topic
+    planned: Volume | None = None  # a day
 
 
 def parse_span(text: str) -> timedelta | None:

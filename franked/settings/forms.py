@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
 from franked.rules.address import Address, NotAnAddress, Sender, parse, parse_sender
+from franked.rules.asking import Volume, parse_volume
 from franked.rules.reach import Network
 from franked.rules.reach import network as parse_network
 from franked.rules.stream import Limit, parse_limit, parse_span
@@ -113,6 +114,14 @@ def limit() -> Form[Limit]:
         return found or Wrong()
 
     return Form("a limit such as 5/hour (per second, minute, hour or day)", read)
+
+
+def volume() -> Form[Volume]:
+    def read(given: object) -> Volume | Wrong:
+        text = str(given) if isinstance(given, int) and not isinstance(given, bool) else given
+        return (parse_volume(text) if isinstance(text, str) else None) or Wrong()
+
+    return Form("a number of mails a day such as 200, or from and to such as 10-50", read)
 
 
 def sender() -> Form[Sender]:

@@ -105,4 +105,7 @@ def _stream(name: str, said: Declaration, sender: Sender, keep_for: timedelta) -
         standing=marketing if said.standing is None else said.standing,
         keep_for=said.keep_for or keep_for,
         keep_content=said.keep_content,
+        asked_by=said.asked_by or "",
+        not_left_because=said.not_left_because or "",
+        planned=said.planned,
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from franked.rules.address import Address, Sender
 from franked.rules.approval import Approval
+from franked.rules.asking import Volume
 from franked.rules.content import Content
 from franked.rules.lane import Lane
 from franked.rules.stream import IfUnknown, Kind, Limit
@@ -248,4 +249,19 @@ class Declaration:
         None,
         "Whether a standing setting or a consent is the trigger, not an act.",
         unsaid="false; true for marketing",
+    )
+    asked_by: str | None = setting(
+        forms.text(),
+        None,
+        "What a person does that asks for it; the letter quotes it.",
+        unsaid="not said",
+    )
+    not_left_because: str | None = setting(
+        forms.text(), None, "Why it can't be left, where it has no topic; the letter quotes it.", unsaid="not said"
+    )
+    planned: Volume | None = setting(
+        forms.volume(),
+        None,
+        "Mails a day that are expected, such as 10-50.",
+        unsaid="not said",
     )

@@ -11,6 +11,7 @@ from franked.settings.coding import AllCodes
 from franked.settings.consents import DeclaredTopic, Subscriptions
 from franked.settings.flows import Suppression, Tickets
 from franked.settings.reputation import Governor
+from franked.settings.request import Request
 from franked.settings.setting import section_of, settings_of
 from franked.settings.table import (
     ConfigurationSets,
@@ -48,6 +49,7 @@ class Settings:
     alarms: Alarms = field(default_factory=Alarms)
     report: Report = field(default_factory=Report)
     canary: Canary = field(default_factory=Canary)
+    request: Request = field(default_factory=Request)
     streams: Mapping[str, Stream] = field(default_factory=dict)
     topics: Mapping[str, Topic] = field(default_factory=dict)
     webhooks: Mapping[str, Endpoint] = field(default_factory=dict)
@@ -72,6 +74,7 @@ SECTIONS = (
     section_of("alarms", "alarms", Alarms),
     section_of("report", "report", Report),
     section_of("canary", "canary", Canary),
+    section_of("request", "request", Request),
 )
 STREAM = settings_of("streams.*", Declaration)
 TOPIC = settings_of("topics.*", DeclaredTopic)

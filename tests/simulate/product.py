@@ -5,8 +5,8 @@ from functools import cache
 
 from franked.formats.links import KEY_LENGTH, Links
 from franked.formats.template import Template, parse
-from franked.ports import Declared
 from franked.rules.address import Address, Sender
+from franked.rules.declared import Declared
 from franked.rules.draft import Draft
 from franked.rules.lane import Lane
 from franked.rules.stream import IfUnknown, Kind, Limit, Stream
