@@ -58,6 +58,7 @@ from franked.shelves import (
     Newsletters,
     People,
     Reputation,
+    Requests,
     Reviews,
     SesList,
     Tickets,
@@ -82,6 +83,7 @@ class Store(
     Canaries,
     Alarms,
     Webhooks,
+    Requests,
     Protocol,
 ):
     """The record: the truth about every message. What returned is durable.

@@ -19,6 +19,7 @@ from franked.backends.sql import (
     suppressions,
     templates,
 )
+from franked.backends.sql.access_shelf import AccessShelf
 from franked.backends.sql.add import Answer
 from franked.backends.sql.alarm_shelf import AlarmShelf
 from franked.backends.sql.canary_shelf import CanaryShelf
@@ -92,6 +93,7 @@ class SqlStore(
     AlarmShelf,
     CanaryShelf,
     WebhookShelf,
+    AccessShelf,
 ):
     """See franked.store for what each verb promises."""
 
