@@ -1,0 +1,46 @@
+"""Every check, at once: what is there, what is missing, what nobody could tell in time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
+
+from franked.access.checks import loop, product
+from franked.access.checks.why import WHY
+from franked.ports import World
+from franked.rules.finding import Finding, Status, in_order
+from franked.store import StoreUnavailable
+
+WITHIN = 20.0  # seconds, for each
+
+Check = Callable[[World], Awaitable[Iterable[Finding]]]
+
+CHECKS: dict[str, Check] = {  # by the key under which it is unknown
+    "signer": product.of_request,
+    "purpose": product.of_streams,
+    "content": product.of_templates,
+    "rate_limits": product.of_limits,
+    "volumes": product.of_volume,
+    "sender": product.of_senders,
+    "canary": loop.of_canary,
+    "admins": loop.of_admins,
+    "tested": loop.of_tests,
+    "origins": loop.of_origins,
+    "account": loop.of_account,
+    "rules_reviewed": loop.of_review,
+}
+
+
+async def check(world: World, within: float = WITHIN) -> Sequence[Finding]:
+    """What is missing first. Never raises for what the world does not answer."""
+    found = await asyncio.gather(*(_asked(key, one, world, within) for key, one in CHECKS.items()))
+    return in_order(replace(one, why=one.why or WHY.get(one.key, "")) for some in found for one in some)
+
+
+async def _asked(key: str, one: Check, world: World, within: float) -> Sequence[Finding]:
+    try:
+        async with asyncio.timeout(within):
+            return list(await one(world))
+    except TimeoutError:
+        return [Finding(key, Status.UNKNOWN, f"not answered within {within:g} s", fix=("franked check",))]
+    except StoreUnavailable as error:
+        return [Finding(key, Status.UNKNOWN, f"the record can't be read: {error}", fix=("franked check",))]
