@@ -8,6 +8,7 @@ from franked.rules.consent import with_confirmation
 from franked.rules.declared import Declared
 from franked.rules.ticket import kept_to_its_mailbox
 from franked.settings import Settings
+from franked.settings.reputation import AtLimit
 
 
 def declare(settings: Settings, played_topic: str | None) -> Declared:
@@ -45,5 +46,7 @@ def declare(settings: Settings, played_topic: str | None) -> Declared:
         at_ses=settings.suppression.consent,
         webhooks=tuple(settings.webhooks.values()),
         asked=settings.request.asked(letterhead.name),
+        stops_all=settings.governor.at_limit is AtLimit.ALL,
+        is_rehearsal=played_topic is not None,
         approval_is_on=(settings.templates.approval or by_default) is Approval.REQUIRED,
     )

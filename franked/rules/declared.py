@@ -43,6 +43,8 @@ class Declared:
     webhooks: tuple[Endpoint, ...] = ()
     asked: Asked = field(default_factory=Asked)
     approval_is_on: bool = False
+    stops_all: bool = False  # the governor, in the end: codes too
+    is_rehearsal: bool = False  # SES is simulated
 
     @property
     def contact(self) -> Mapping[str, str]:

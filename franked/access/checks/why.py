@@ -6,7 +6,7 @@ WHY = {
     "purpose": "AWS asks of each kind of mail what it is for, and who asked for it.",
     "leaving": "Each mail can be left, or there is a reason why not.",
     "double_opt_in": "Marketing goes to those who confirmed by mail that they want it.",
-    "content": "A reviewer looks at a mail: address, contact, unsubscribe where it must be, and no promotion where not.",
+    "content": "A reviewer looks at a mail: address, contact, a way to leave it, no promotion.",
     "approved": "What goes out was read by two people.",
     "rate_limits": "A form that mails whoever is typed into it is abused within days.",
     "volumes": "AWS asks how the quota was chosen.",

@@ -1,0 +1,150 @@
+"""What stands in the letter's sentences: of the settings, of the record, of what the checks have seen."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from franked.access.checks.product import own_streams
+from franked.ports import World
+from franked.rules.approval import Step
+from franked.rules.content import Content
+from franked.rules.declared import Declared
+from franked.rules.finding import Evidence, Finding
+from franked.rules.origin import IMPORT
+from franked.rules.rates import WEEK
+from franked.rules.request import reviewed_at
+from franked.rules.stream import Kind
+
+LEAST_DAYS = 7  # of mail, before a volume is measured
+_BACK = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Mails of a stream: a day in the mean, over so many days, and on the busiest of them."""
+
+    a_day: float
+    days: int
+    busiest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    declared: Declared
+    domains: tuple[str, ...]
+    findings: Sequence[Finding]
+    now: datetime
+    stops_all: bool = False
+    measured: Mapping[str, Measured] = field(default_factory=dict)
+    origins: str = ""
+    imports: str = ""
+    approvals: str = ""
+    reviewed: str = ""
+
+    @property
+    def kinds(self) -> str:
+        """Of the product's mail, in words."""
+        kinds = {stream.kind for stream in own_streams(self.declared)}
+        if kinds == {Kind.TRANSACTIONAL}:
+            return "transactional mail only"
+        words = {
+            Kind.TRANSACTIONAL: "transactional mail",
+            Kind.NOTIFICATION: "notifications that can be turned off",
+            Kind.MARKETING: "news to readers who asked for it and confirmed it",
+        }
+        return _joined([words[kind] for kind in Kind if kind in kinds])
+
+    @property
+    def marketing(self) -> str:
+        """Its topics, by title; empty: there is none."""
+        topics = [one.topic for one in own_streams(self.declared) if one.kind is Kind.MARKETING and one.topic]
+        known = self.declared.topics
+        return _joined([known[one].title_in("en") if one in known else one for one in dict.fromkeys(topics)])
+
+    @property
+    def inline(self) -> Sequence[str]:
+        return [one.name for one in own_streams(self.declared) if one.content is Content.INLINE]
+
+    @property
+    def tested(self) -> Mapping[str, Evidence]:
+        """By stream."""
+        return {one.of: one.evidence[0] for one in self.findings if one.key == "tested" and one.evidence}
+
+    def canary(self, probe: str) -> Mapping[str, str]:
+        seen = next((one for one in self.findings if one.id == f"canary:{probe}" and one.evidence), None)
+        return {"message": seen.evidence[0].value, "at": _minute(seen.evidence[0].at)} if seen else {}
+
+    def mail_from(self, domain: str) -> str:
+        """Its own MAIL FROM domain, as the check saw it."""
+        seen = next((one for one in self.findings if one.id == f"mail_from:{domain}"), None)
+        return seen.found if seen and seen.is_ok else ""
+
+
+async def facts_of(findings: Sequence[Finding], world: World) -> Facts:
+    """Raises StoreUnavailable."""
+    store, now, declared = world.store, world.now(), world.declared
+    counted = await store.count_origins()
+    acts = [f"{act} ({n:,})" for (act, _), n in sorted(counted.items()) if act and act != IMPORT]
+    imports = [f"{source} ({n:,})" for (act, source), n in sorted(counted.items()) if act == IMPORT]
+    read_at = reviewed_at(await store.access_log())
+    return Facts(
+        declared=declared,
+        domains=domains_of(declared),
+        findings=findings,
+        now=now,
+        stops_all=declared.stops_all,
+        measured=await _measured(world),
+        origins=_joined([*acts, *(f"a list of our own: {one}" for one in imports)]),
+        imports=_joined(imports),
+        approvals=await _approvals(world),
+        reviewed=f"{read_at:%Y-%m-%d}" if read_at else "",
+    )
+
+
+def domains_of(declared: Declared) -> tuple[str, ...]:
+    """Of all senders, the account's own first."""
+    senders = [declared.sender, *(stream.sender for stream in own_streams(declared))]
+    return tuple(dict.fromkeys(one.address.key.rpartition("@")[2] for one in senders))
+
+
+async def _measured(world: World) -> Mapping[str, Measured]:
+    """Of the last 30 days, where the record goes back a week; by days of UTC."""
+    now = world.now()
+    begin = now - _BACK
+    first = next((one.at for one in await world.store.seen_since(begin) if one.sent), None)
+    if first is None or now - first < WEEK:
+        return {}
+    days = max((now - first) // timedelta(days=1), LEAST_DAYS)
+    by_stream: dict[str, list[int]] = {}
+    for day in range(days):
+        until = now - timedelta(days=day)
+        for part in await world.store.parts(until - timedelta(days=1), until):
+            if part.what == "sent" and part.provider == "*":
+                by_stream.setdefault(part.stream, []).append(part.n)
+    return {
+        stream: Measured(sum(counts) / days, days, max(counts))
+        for stream, counts in by_stream.items()
+        if stream in world.declared.streams
+    }
+
+
+async def _approvals(world: World) -> str:
+    """Each template, by whom and when it was approved."""
+    names = dict.fromkeys(one.template for one in own_streams(world.declared) if one.content is Content.TEMPLATE)
+    templates = [one for one in (world.templates.current(name) for name in names) if one]
+    reviews = await world.store.reviewed([one.version for one in templates])
+    return _joined(
+        [
+            f"{template.name} by {review.by} on {review.at:%Y-%m-%d}"
+            for template, review in zip(templates, reviews, strict=True)
+            if review and review.step is Step.APPROVED
+        ]
+    )
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""

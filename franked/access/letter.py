@@ -1,0 +1,105 @@
+"""The letter, written out of what was checked just now."""
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from franked.access.checks.product import own_streams
+from franked.access.facts import Facts, facts_of
+from franked.access.promises import promises
+from franked.formats.sample import invented
+from franked.formats.template import RenderError
+from franked.ports import World
+from franked.rules.content import Content
+from franked.rules.finding import Finding
+from franked.rules.letter import Letter, Sample, Sentence, ToDo
+from franked.rules.promise import Broken, Kept, Promise, Section, judge
+from franked.rules.stream import Kind
+
+LANGUAGES = ("en", "de")
+LIMIT_NAME = "SES sending quota (24 hours) and production access"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    sections: Mapping[str, str]
+    promises: Mapping[str, str]
+
+    def say(self, promise: Promise) -> str:
+        return self.promises[promise.key].format_map({"stream": promise.of, **promise.slots}).strip()
+
+
+@cache
+def words_in(language: str) -> Words:
+    read = tomllib.loads((files("franked.access") / "words" / f"{language}.toml").read_text("utf-8"))
+    return Words(read["sections"], read["promises"])
+
+
+async def write_letter(findings: Sequence[Finding], language: str, world: World) -> Letter:
+    """`language`: en, or de for reading. Raises StoreUnavailable."""
+    facts, words = await facts_of(findings, world), words_in(language)
+    judged = judge(promises(facts), findings)
+    return Letter(
+        at=facts.now,
+        head=_head(facts),
+        sections={section: words.sections[section] for section in Section},
+        sentences=tuple(_sentence(one, words) for one in judged if isinstance(one, Kept)),
+        to_do=tuple(to_do for one in judged if isinstance(one, Broken) for to_do in _to_do(one)),
+        samples=tuple(_samples(world)),
+        findings=tuple(findings),
+        rehearsal=world.declared.is_rehearsal,
+    )
+
+
+def mail_type(facts_streams: Sequence[Kind]) -> str:
+    """The API's word: it knows two."""
+    return "MARKETING" if Kind.MARKETING in facts_streams else "TRANSACTIONAL"
+
+
+def _head(facts: Facts) -> Mapping[str, str]:
+    declared, asked = facts.declared, facts.declared.asked
+    kinds = [stream.kind for stream in own_streams(declared)]
+    return {
+        "Service": "Amazon Simple Email Service (SES)",
+        "Region": declared.region,
+        "Limit": LIMIT_NAME,
+        "New value": f"{asked.per_day:,} recipients in 24 hours" if asked.per_day else "",
+        "Mail type": f"{mail_type(kinds)} ({facts.kinds})",
+        "Domain": ", ".join(facts.domains),
+        "Website": declared.website,
+        "Company": asked.company,
+        "Signed by": f"{asked.signer}, {asked.role}" if asked.signer and asked.role else "",
+        "Contact": asked.email.spelled if asked.email else "",
+        "Postal address": declared.postal_address,
+    }
+
+
+def _sentence(kept: Kept, words: Words) -> Sentence:
+    promise = kept.promise
+    return Sentence(promise.section, promise.key, promise.of, words.say(promise), tuple(one.id for one in kept.proof))
+
+
+def _to_do(broken: Broken) -> Iterator[ToDo]:
+    promise = broken.promise
+    for finding in broken.failed:
+        yield ToDo(promise.key, promise.of, f"{finding.id} is {finding.status}: {finding.found}", finding.fix)
+    for key in broken.missing:
+        yield ToDo(promise.key, promise.of, f"{key} was not checked", ("franked check",))
+
+
+def _samples(world: World) -> Iterator[Sample]:
+    """Rendered from the templates in use, with the values that they bring for it."""
+    declared = world.declared
+    for stream in own_streams(declared):
+        template = world.templates.current(stream.template) if stream.content is Content.TEMPLATE else None
+        if template is None:
+            continue
+        names = sorted(template.variables | template.optional)
+        variables = {**{name: invented(name) for name in names}, **template.sample("en")}
+        try:
+            rendered = template.render(variables, "en", declared.contact)
+        except RenderError:
+            continue  # its check says so
+        yield Sample(stream.name, rendered.subject, rendered.text or "")

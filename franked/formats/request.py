@@ -1,0 +1,163 @@
+"""The letter in the shapes that AWS takes, and in one that people read: Markdown, a case reply, the form, the API."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from franked.rules.address import Address
+from franked.rules.letter import Letter
+from franked.rules.promise import Section
+
+LONGEST_USE_CASE = 5000  # characters (PutAccountDetails)
+MOST_CONTACTS = 4
+REHEARSAL = "REHEARSAL: written against the simulated account. Nothing of it is evidence for AWS."
+_MORE = "The full letter, with its evidence, is at hand."
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """`sesv2:PutAccountDetails`."""
+
+    mail_type: str
+    website: str
+    use_case: str
+    contacts: tuple[str, ...]
+    language: str = "EN"
+
+
+def markdown(letter: Letter) -> str:
+    """The whole letter. Its evidence is a table at the end."""
+    return "\n".join([*_top(letter), *_body(letter), *_samples(letter), *_evidence(letter)]) + "\n"
+
+
+def case_reply(letter: Letter, case_id: str) -> str:
+    """What is pasted into the support case: AWS takes no answer by mail."""
+    steps = (
+        f"1. Open https://console.aws.amazon.com/support/home#/case/?displayId={case_id or 'CASE'}",
+        "2. Choose Reply, and paste what stands below the line. AWS does not read answers by mail.",
+        "3. Attach the PDF (`franked letter --pdf`), and send.",
+    )
+    named = f"Case {case_id}" if case_id else "No case number is set: [request] case"
+    return "\n".join([named, "", *steps, "", "---", "", *_body(letter)]) + "\n"
+
+
+def form(letter: Letter, fields: Fields) -> str:
+    """The console's form, field by field, and the way to it."""
+    head = letter.head
+    way = (
+        f"Console: SES, Region {head['Region']}, Account dashboard, View Get set up page, Request production access.",
+        "By a case instead: Support Center, Create case, Service limit increase, SES Sending Limits.",
+    )
+    said = {
+        "Region": head["Region"],
+        "Limit": head["Limit"],
+        "New limit value": head["New value"],
+        "Mail type": head["Mail type"],
+        "Website URL": fields.website,
+        "Additional contacts": ", ".join(fields.contacts),
+        "Preferred contact language": "English",
+        "Acknowledgement": "We mail only people who asked for it, and process bounces and complaints.",
+    }
+    lines = [*way, "", *(f"{label}: {text}" for label, text in said.items()), "", "Use case description:", ""]
+    return "\n".join([*lines, fields.use_case]) + "\n"
+
+
+def fields_of(
+    letter: Letter, mail_type: str, website: str, contact: Address | None, admins: tuple[Address, ...]
+) -> Fields:
+    """The use case is the letter's own sentences, section by section, as many sections as fit."""
+    contacts = dict.fromkeys(one.spelled for one in (contact, *admins) if one)
+    return Fields(mail_type, website, _use_case(letter), tuple(contacts)[:MOST_CONTACTS])
+
+
+def _use_case(letter: Letter) -> str:
+    text, room = "", LONGEST_USE_CASE - len(_MORE) - 2
+    for section in Section:
+        part = _paragraph(letter, section)
+        if part and len(text) + len(part) + 2 > room:
+            return f"{text}\n\n{_MORE}"
+        text = f"{text}\n\n{part}" if text and part else text or part
+    return text
+
+
+def _paragraph(letter: Letter, section: Section) -> str:
+    said = [one.text for one in letter.sentences if one.section is section]
+    return f"{letter.sections[section]}: {' '.join(said)}" if said else ""
+
+
+def _top(letter: Letter) -> Iterator[str]:
+    yield f"# Production access to Amazon SES: {letter.head['Company']}"
+    yield ""
+    if letter.rehearsal:
+        yield f"> {REHEARSAL}"
+        yield ""
+    for label, text in letter.head.items():
+        yield f"- **{label}:** {text}"
+    yield f"- **Checked:** {letter.at:%Y-%m-%d %H:%M} UTC"
+
+
+def _body(letter: Letter) -> Iterator[str]:
+    for section in Section:
+        said = [one for one in letter.sentences if one.section is section]
+        if said:
+            yield ""
+            yield f"## {letter.sections[section]}"
+            yield ""
+            yield from (f"- {one.text}" if len(said) > 1 else one.text for one in said)
+
+
+def _samples(letter: Letter) -> Iterator[str]:
+    if letter.samples:
+        yield ""
+        yield "## Sample mails, rendered from the templates in use"
+    for one in letter.samples:
+        yield ""
+        yield f"### {one.stream}"
+        yield ""
+        yield f"Subject: {one.subject}"
+        if one.attachments:
+            yield f"Attachments: {', '.join(one.attachments)}"
+        yield ""
+        yield "```text"
+        yield one.text.strip().replace("```", "'''")
+        yield "```"
+
+
+def _evidence(letter: Letter) -> Iterator[str]:
+    """Promise, check, what was seen."""
+    proofs = {one.id: one for one in letter.findings}
+    yield ""
+    yield "## Evidence"
+    yield ""
+    yield "| Sentence | Check | Found | Seen |"
+    yield "|---|---|---|---|"
+    for said in letter.sentences:
+        for id_ in said.proof:
+            seen = "; ".join(f"{one.what}: {one.value} ({one.at:%Y-%m-%d %H:%M})" for one in proofs[id_].evidence)
+            name = f"{said.promise} ({said.of})" if said.of else said.promise
+            yield _row(name, id_, proofs[id_].found, seen)
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cell.replace('|', '/').replace(chr(10), ' ') for cell in cells)} |"
+
+
+def as_json(letter: Letter) -> Mapping[str, object]:
+    """Each sentence with its promise and proof."""
+    return {
+        "at": letter.at.isoformat(),
+        "rehearsal": letter.rehearsal,
+        "released": not letter.objections,
+        "objections": list(letter.objections),
+        "head": dict(letter.head),
+        "sentences": [
+            {
+                "section": one.section.value,
+                "promise": one.promise,
+                "of": one.of,
+                "text": one.text,
+                "proof": list(one.proof),
+            }
+            for one in letter.sentences
+        ],
+        "to_do": [{"promise": one.promise, "of": one.of, "why": one.why, "fix": list(one.fix)} for one in letter.to_do],
+    }
