@@ -1,7 +1,7 @@
 """The letter in the shapes that AWS takes, and in one that people read: Markdown, a case reply, the form, the API."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 
 from franked.rules.address import Address
 from franked.rules.letter import Letter
@@ -61,12 +61,10 @@ def form(letter: Letter, fields: Fields) -> str:
     return "\n".join([*lines, fields.use_case]) + "\n"
 
 
-def fields_of(
-    letter: Letter, mail_type: str, website: str, contact: Address | None, admins: tuple[Address, ...]
-) -> Fields:
+def fields_of(letter: Letter, mail_type: str, website: str, contacts: Iterable[Address]) -> Fields:
     """The use case is the letter's own sentences, section by section, as many sections as fit."""
-    contacts = dict.fromkeys(one.spelled for one in (contact, *admins) if one)
-    return Fields(mail_type, website, _use_case(letter), tuple(contacts)[:MOST_CONTACTS])
+    spelled = dict.fromkeys(one.spelled for one in contacts)
+    return Fields(mail_type, website, _use_case(letter), tuple(spelled)[:MOST_CONTACTS])
 
 
 def _use_case(letter: Letter) -> str:
@@ -149,15 +147,7 @@ def as_json(letter: Letter) -> Mapping[str, object]:
         "released": not letter.objections,
         "objections": list(letter.objections),
         "head": dict(letter.head),
-        "sentences": [
-            {
-                "section": one.section.value,
-                "promise": one.promise,
-                "of": one.of,
-                "text": one.text,
-                "proof": list(one.proof),
-            }
-            for one in letter.sentences
-        ],
-        "to_do": [{"promise": one.promise, "of": one.of, "why": one.why, "fix": list(one.fix)} for one in letter.to_do],
+        "sentences": [asdict(one) for one in letter.sentences],
+        "to_do": [asdict(one) for one in letter.to_do],
+        "samples": [asdict(one) for one in letter.samples],
     }

@@ -60,10 +60,7 @@ class Letter:
     @property
     def objections(self) -> Sequence[str]:
         """Why it is not released; empty: it may go."""
-        return [
-            *self._unfilled(),
-            *(f"{one.promise}{f' ({one.of})' if one.of else ''}: {one.why}" for one in self.to_do),
-        ]
+        return [*self._unfilled(), *(f"{_named(one)}: {one.why}" for one in self.to_do)]
 
     def _unfilled(self) -> Iterator[str]:
         for label, text in self.head.items():
@@ -71,7 +68,11 @@ class Letter:
                 yield f"{label}: not filled in"
         for one in self.sentences:
             if has_placeholder(one.text):
-                yield f"{one.promise}{f' ({one.of})' if one.of else ''}: a placeholder is left in “{one.text}”"
+                yield f"{_named(one)}: a placeholder is left in “{one.text}”"
+
+
+def _named(one: Sentence | ToDo) -> str:
+    return f"{one.promise} ({one.of})" if one.of else one.promise
 
 
 def has_placeholder(text: str) -> bool:
