@@ -1,0 +1,1 @@
+"""Getting out of the sandbox: checks, promises, the letter, the request."""

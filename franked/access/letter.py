@@ -9,6 +9,7 @@ from importlib.resources import files
 from franked.access.checks.product import own_streams
 from franked.access.facts import Facts, facts_of
 from franked.access.promises import promises
+from franked.formats.request import mail_type
 from franked.formats.sample import invented
 from franked.formats.template import RenderError
 from franked.ports import World
@@ -16,7 +17,6 @@ from franked.rules.content import Content
 from franked.rules.finding import Finding
 from franked.rules.letter import Letter, Sample, Sentence, ToDo
 from franked.rules.promise import Broken, Kept, Promise, Section, judge
-from franked.rules.stream import Kind
 
 LANGUAGES = ("en", "de")
 LIMIT_NAME = "SES sending quota (24 hours) and production access"
@@ -53,14 +53,9 @@ async def write_letter(findings: Sequence[Finding], language: str, world: World)
     )
 
 
-def mail_type(facts_streams: Sequence[Kind]) -> str:
-    """The API's word: it knows two."""
-    return "MARKETING" if Kind.MARKETING in facts_streams else "TRANSACTIONAL"
-
-
 def _head(facts: Facts) -> Mapping[str, str]:
     declared, asked = facts.declared, facts.declared.asked
-    kinds = [stream.kind for stream in own_streams(declared)]
+    kinds = {stream.kind for stream in own_streams(declared)}
     return {
         "Service": "Amazon Simple Email Service (SES)",
         "Region": declared.region,

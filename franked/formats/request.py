@@ -1,11 +1,12 @@
 """The letter in the shapes that AWS takes, and in one that people read: Markdown, a case reply, the form, the API."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 
-from franked.rules.address import Address
+from franked.rules.declared import Declared
 from franked.rules.letter import Letter
 from franked.rules.promise import Section
+from franked.rules.stream import Kind
 
 LONGEST_USE_CASE = 5000  # characters (PutAccountDetails)
 MOST_CONTACTS = 4
@@ -61,10 +62,17 @@ def form(letter: Letter, fields: Fields) -> str:
     return "\n".join([*lines, fields.use_case]) + "\n"
 
 
-def fields_of(letter: Letter, mail_type: str, website: str, contacts: Iterable[Address]) -> Fields:
+def fields_of(letter: Letter, declared: Declared) -> Fields:
     """The use case is the letter's own sentences, section by section, as many sections as fit."""
-    spelled = dict.fromkeys(one.spelled for one in contacts)
-    return Fields(mail_type, website, _use_case(letter), tuple(spelled)[:MOST_CONTACTS])
+    signer = [declared.asked.email] if declared.asked.email else []
+    contacts = dict.fromkeys(one.spelled for one in (*signer, *declared.admins))
+    kinds = {stream.kind for name, stream in declared.streams.items() if not name.startswith("franked-")}
+    return Fields(mail_type(kinds), declared.website, _use_case(letter), tuple(contacts)[:MOST_CONTACTS])
+
+
+def mail_type(kinds: Collection[Kind]) -> str:
+    """The API's word: it knows two."""
+    return "MARKETING" if Kind.MARKETING in kinds else "TRANSACTIONAL"
 
 
 def _use_case(letter: Letter) -> str:

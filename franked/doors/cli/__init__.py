@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from franked.doors.cli.commands.access import access
 from franked.doors.cli.commands.canary import canary_page
 from franked.doors.cli.commands.consent import consents, newsletter
 from franked.doors.cli.commands.content import content
@@ -26,7 +27,7 @@ cli = typer.Typer(
 )
 PAGES = (
     *(house, mail, keys, people, suppressions, dead, templates, consents, newsletter, content),
-    *(governor, canary_page, webhooks, watching),
+    *(governor, canary_page, webhooks, watching, access),
 )
 for page in PAGES:
     cli.add_typer(page)

@@ -15,6 +15,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from franked import __version__
 from franked.doors.http import (
+    access,
     alarms,
     batch,
     canary,
@@ -110,6 +111,8 @@ FOR_THE_ADMINISTRATOR = (
     people.get_person,
     whynot.get_why_not,
     people.post_people,
+    access.get_access_checks,
+    access.get_access_letter,
     alarms.get_alarms,
     alarms.post_alarm_test,
     alarms.post_cloudwatch_alarms,

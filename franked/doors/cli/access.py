@@ -1,0 +1,78 @@
+"""`franked check` and `franked letter`: what is missing before AWS is asked, and what it will be told."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from rich.console import Console
+
+from franked.doors.cli.client import client
+from franked.doors.cli.start import said
+from franked.doors.cli.timeline import minute
+
+CHECKS, LETTER = "/v1/access/checks", "/v1/access/letter"
+VIEWS = ("checklist", "reasons", "phases")
+
+
+def check(config: Path | None, view: str | None, *, as_json: bool) -> int:
+    """1: something that is required is missing."""
+
+    def checked() -> int:
+        told = client(config).call("GET", CHECKS)
+        out(told, _points(told[view]) if view else _checks(told), as_json=as_json)
+        return 0 if told["ready"] else 1
+
+    return said(checked)
+
+
+def letter(config: Path | None, shape: str, language: str, to: Path | None, *, as_json: bool) -> int:
+    """1: it is not released, and what is printed is a draft."""
+
+    def written() -> int:
+        told = client(config).call("GET", f"{LETTER}?language={language}")
+        if to:
+            to.write_text(told[shape], "utf-8")
+        lines = iter([f"{to}: written"]) if to else iter([told[shape]])
+        out(told["letter"], lines, as_json=as_json)
+        for objection in told["objections"]:
+            Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(f"not released: {objection}")
+        return 0 if told["released"] else 1
+
+    return said(written)
+
+
+def _checks(told: Mapping[str, Any]) -> Iterator[str]:
+    """What is missing first; of what is ok, a line."""
+    missing = [one for one in told["checks"] if one["status"] != "ok"]
+    if told["rehearsal"]:
+        yield "Against the simulated account: a rehearsal, and no evidence for AWS."
+    for one in missing:
+        need = "" if one["required"] else " (good to have)"
+        yield f"{one['status']:<8} {one['check']}{need}: {one['found']}"
+        yield f"         {one['why']}"
+        yield from (f"         -> {line}" for line in one["fix"])
+    for one in told["checks"]:
+        if one["status"] == "ok":
+            yield f"ok       {one['check']}: {one['found']}{_seen(one)}"
+    required = [one for one in missing if one["required"]]
+    yield f"{len(told['checks']) - len(missing)} of {len(told['checks'])} are ok; {len(required)} are missing."
+
+
+def _seen(one: Mapping[str, Any]) -> str:
+    return f" ({one['evidence'][0]['value']}, {minute(one['evidence'][0]['at'])})" if one["evidence"] else ""
+
+
+def _points(points: list[Mapping[str, Any]]) -> Iterator[str]:
+    for one in points:
+        yield f"{'[ ]' if one['open'] else '[x]'} {one['name']}"
+        yield from (f"    {line}" for line in one["open"])
+
+
+def out(told: object, lines: Iterator[str], *, as_json: bool) -> None:
+    if as_json:
+        print(msgspec.json.encode(told).decode())  # noqa: T201
+        return
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    for line in lines:
+        console.print(line)
