@@ -12,13 +12,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TextIO
 
-from franked.backends.aws.account import SesAccount
-from franked.backends.aws.cloudwatch import CloudWatch
 from franked.backends.aws.credentials import Chain, CredentialSource, Fixed, endpoint_for
 from franked.backends.aws.feed import SqsFeed
+from franked.backends.aws.place import SIMULATED, Place
 from franked.backends.aws.ses import SesTransport
-from franked.backends.aws.sigv4 import Credentials
-from franked.backends.aws.suppression_list import SesSuppressionList
 from franked.backends.bell import AsyncioBell
 from franked.backends.ids import Ids
 from franked.backends.local import Fault, SendFault, Share, Simulator, simulator
@@ -37,8 +34,7 @@ from franked.declaring import declare
 from franked.formats.links import KEY_LENGTH as LINKS_KEY
 from franked.formats.links import Links
 from franked.formats.template import Template, TemplateFault
-from franked.ports import Account, Bell, World
-from franked.rules.declared import Declared
+from franked.ports import Bell, World
 from franked.rules.webhook import wanted_by
 from franked.settings import Settings
 from franked.settings.reputation import AtLimit
@@ -50,6 +46,7 @@ __all__ = [
     "Fault",
     "Mailbag",
     "NotBackedUp",
+    "Place",
     "Role",
     "SendFault",
     "Ses",
@@ -59,6 +56,7 @@ __all__ = [
     "WrongSettings",
     "back_up",
     "opened",
+    "place_of",
     "simulator",
     "system_clock",
     "templates_of",
@@ -67,7 +65,6 @@ __all__ = [
 Clock = Callable[[], datetime]
 RECORD, KEY = "franked.db", "secret.key"
 SIMULATED_TOPIC = "arn:aws:sns:{region}:000000000000:franked-events"
-_SIMULATED = Credentials("simulator", "simulator")
 
 
 class Ses(StrEnum):
@@ -127,12 +124,13 @@ async def opened(
         await templates.open()
         if role is not Role.WORKER:
             _refuse_broken(templates, settings)
+        place = place_of(settings, played.url if played else None)
         transport = SesTransport(*_endpoint(settings, played), now, declared.call_deadline)
         world = World(
             store=store,
             bell=bell,
             transport=await stack.enter_async_context(transport),
-            account=_account(settings, played, now),
+            account=Clicking(place.account(now), played) if played else place.account(now),
             templates=templates,
             web=AiohttpWeb(_rewrite(settings, played)),
             declared=declared,
@@ -145,8 +143,9 @@ async def opened(
             draw=secrets.randbelow,
             log=log,
             feed=_feed(settings, played),
-            gauges=CloudWatch(*_measuring(settings, declared, now), *((played.url, _SIMULATED) if played else ())),
-            suppression_list=_suppression_list(settings, played),
+            gauges=place.gauges(_domain(settings), now),
+            suppression_list=place.suppression_list(),
+            control=place.control(),
         )
         yield Wired(world, templates, played, settings.store.url is not None)
 
@@ -267,24 +266,17 @@ def _simulator(settings: Settings, now: Clock, log: Log) -> AbstractAsyncContext
 def _endpoint(settings: Settings, played: Simulator | None) -> tuple[str, str, CredentialSource]:
     region = settings.ses.region
     if played:
-        return played.url, region, Fixed(_SIMULATED)
+        return played.url, region, Fixed(SIMULATED)
     return settings.ses.endpoint or endpoint_for(region), region, Chain(time.monotonic)
 
 
-def _account(settings: Settings, played: Simulator | None, now: Clock) -> Account:
-    if played:
-        return Clicking(SesAccount(settings.ses.region, now, played.url, _SIMULATED), played)
-    return SesAccount(settings.ses.region, now, settings.ses.endpoint or endpoint_for(settings.ses.region))
+def place_of(settings: Settings, played: str | None) -> Place:
+    """`played`: the simulated account's URL. Who needs no record asks from here, whether or not a Franked runs."""
+    return Place(settings.ses.region, played, settings.ses.endpoint)
 
 
-def _suppression_list(settings: Settings, played: Simulator | None) -> SesSuppressionList:
-    if played:
-        return SesSuppressionList(settings.ses.region, played.url, _SIMULATED)
-    return SesSuppressionList(settings.ses.region, settings.ses.endpoint or endpoint_for(settings.ses.region))
-
-
-def _measuring(settings: Settings, declared: Declared, now: Clock) -> tuple[str, str, Clock]:
-    return settings.ses.region, declared.sender.address.key.rpartition("@")[2], now
+def _domain(settings: Settings) -> str:
+    return settings.sender.from_.address.key.rpartition("@")[2]
 
 
 def _rewrite(settings: Settings, played: Simulator | None) -> dict[str, str]:

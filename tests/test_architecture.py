@@ -11,7 +11,7 @@ HOUSE = ROOT / "franked"
 PURE = {"rules"}
 FORMS = {"formats", *PURE}
 RECORD = {"store", "shelves", "record", "enquiry"}
-CORE = {"ports", *RECORD, *FORMS}
+CORE = {"ports", "outside", *RECORD, *FORMS}
 TRIPS = {"sending", "feedback", "access"}
 MAILERS = {"flows", "reputation"}  # they send mail: they call accept like any door
 LAW = {  # whoever adds a room adds its line
@@ -23,7 +23,8 @@ LAW = {  # whoever adds a room adds its line
     "enquiry": FORMS,
     "shelves": {"record", "enquiry", *FORMS},
     "store": {"shelves", "record", "enquiry", *FORMS},
-    "ports": {"store", *FORMS},
+    "outside": FORMS,
+    "ports": {"store", "outside", *FORMS},
     "backends": CORE,
     "sending": CORE,
     "feedback": CORE,

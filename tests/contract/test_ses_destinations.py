@@ -11,6 +11,7 @@ from botocore.stub import Stubber
 from franked.backends.aws.account import SesAccount
 from franked.backends.aws.destinations import publishing
 from franked.backends.aws.sigv4 import Credentials
+from franked.backends.local.office import EVENT_TYPES
 from franked.ports import AccountUnreadable
 from franked.rules.diagnosis import Publishing
 from franked.wiring import simulator
@@ -56,7 +57,7 @@ def test_what_never_comes_here_does_not_count() -> None:
 async def test_the_simulated_account_answers_as_ses_does(tmp_path: Path) -> None:
     async with simulator(tmp_path, now=lambda: NOW, configuration_sets=["tx"], topic_arn=OURS) as played:
         account = SesAccount("eu-central-1", lambda: NOW, played.url, KEYS)
-        every = frozenset({"SEND", "DELIVERY", "BOUNCE", "COMPLAINT"})
+        every = frozenset(EVENT_TYPES)
         assert await account.publishing("tx") == Publishing(every, frozenset({OURS}))
         played.publish("BOUNCE", configuration_set="tx")
         assert await account.publishing("tx") == Publishing(frozenset({"BOUNCE"}), frozenset({OURS}))

@@ -152,6 +152,11 @@ class SimulatedAccount:
         """Only these, from now on: of mail with this set ("": of mail without one)."""
         self._keep(replace(self.standing, published=self.standing.published | {configuration_set: tuple(kinds)}))
 
+    def unpublish(self, configuration_set: str) -> None:
+        """From now on its own event destinations say what is told of its mail."""
+        others = {name: kinds for name, kinds in self.standing.published.items() if name != configuration_set}
+        self._keep(replace(self.standing, published=others))
+
     def set_sending(self, configuration_set: str, *, enabled: bool) -> bool:
         """False where there is no such set."""
         if configuration_set not in self.standing.configuration_sets:

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from aiohttp import web
 
 from franked.backends.local.account import SimulatedAccount, is_simulator
 from franked.backends.local.answers import AwsError
+from franked.backends.local.estate import Estate
 from franked.backends.local.events import events_of
 from franked.backends.local.fates import People
 from franked.backends.local.faults import Faults
@@ -19,16 +21,23 @@ from franked.backends.local.metrics import Metrics
 from franked.backends.local.statistics import Statistics, outcome_of
 from franked.backends.local.suppressed import Suppressed
 from franked.backends.local.topic import Topic
+from franked.outside import Resolver
+
+EVENT_TYPES = ("SEND", "REJECT", "BOUNCE", "COMPLAINT", "DELIVERY", "DELIVERY_DELAY", "RENDERING_FAILURE")
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
+    """`resolver` None: a domain is verified when its owner says so, whatever the DNS has."""
+
     account: SimulatedAccount
     inbox: Inbox
     topic: Topic
     faults: Faults
     now: Callable[[], datetime]
     suppressed: Suppressed
+    estate: Estate
+    resolver: Resolver | None = None
     people: People = field(default_factory=People)
     metrics: Metrics = field(default_factory=lambda: Metrics(Statistics()))
     closing: asyncio.Event = field(default_factory=asyncio.Event)
@@ -48,12 +57,28 @@ class Office:
         stopped = self.suppressed.stops(letter.recipients, letter.configuration_set)
         self.inbox.keep(letter)
         self._count(letter, stopped)
-        kinds = self.account.published(letter.configuration_set)
+        kinds = self.published(letter.configuration_set)
         for event in events_of(letter, self.account.region, self.people.fate, stopped):
             self.suppressed.learn(event, letter.configuration_set)
             if self.topic.subscriptions and event["eventType"].upper() in kinds:
                 self.topic.publish(event)
         return None
+
+    def published(self, configuration_set: str | None) -> frozenset[str]:
+        """The kinds of events that its event destinations send to the account's topic."""
+        own = self.estate.book.sets.get(configuration_set or "")
+        if own is None or configuration_set in self.account.standing.published:
+            return frozenset(self.account.published(configuration_set))
+        led = [one for one in own.destinations.values() if one.get("Enabled") and self._is_led_here(one)]
+        return frozenset(kind for one in led for kind in one["MatchingEventTypes"])
+
+    def _is_led_here(self, destination: Mapping[str, Any]) -> bool:
+        return bool((destination.get("SnsDestination") or {}).get("TopicArn") == self.topic.arn)
+
+    def may_publish(self, topic: str) -> bool:
+        """SES, as the topic's policy says. One that was there from the start has none, and lets it."""
+        policy = self.estate.book.topics.get(topic, {}).get("Policy")
+        return policy is None or "ses.amazonaws.com" in policy
 
     def _count(self, letter: Letter, stopped: Mapping[str, str]) -> None:
         """Neither the mailbox simulator's addresses nor what the account's own list stops."""

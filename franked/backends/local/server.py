@@ -11,6 +11,7 @@ from aiohttp import web
 
 from franked.backends.local import amazon_figures, amazon_sns, control, owner, pages, suppression
 from franked.backends.local.account import Limits, SimulatedAccount, Standing
+from franked.backends.local.estate import Estate
 from franked.backends.local.fates import Share
 from franked.backends.local.faults import Fault, Faults
 from franked.backends.local.gate import GATE, Gate
@@ -18,9 +19,11 @@ from franked.backends.local.inbox import Inbox, StandingFile, TakenMail
 from franked.backends.local.letter import Reading, read
 from franked.backends.local.office import OFFICE, Office
 from franked.backends.local.reading import LARGEST
+from franked.backends.local.review import decide
 from franked.backends.local.sends import send_email
 from franked.backends.local.suppressed import Suppressed
 from franked.backends.local.topic import Pacing, Topic
+from franked.outside import Resolver
 
 _BODY = LARGEST * 2  # base64 within JSON; what is too large for SES is refused in SES's words
 
@@ -80,6 +83,12 @@ class Simulator:
         """Only events of these kinds (SEND, DELIVERY, BOUNCE, COMPLAINT), of mail with this set, or with none."""
         self.account.publish(kinds, configuration_set)
 
+    def review(self, status: str, reason: str = "", rate: float = 14.0, quota: float = 50_000.0) -> None:
+        """What AWS's people answer to the request for production access: GRANTED, DENIED, FAILED; PENDING: they look
+        again. ValueError where nobody has asked."""
+        if wrong := decide(self.office, status, reason, rate, quota):
+            raise ValueError(wrong)
+
     def plan(self, fault: Fault) -> None:
         self.office.faults.plan(fault)
 
@@ -132,21 +141,26 @@ async def simulator(
     verified: Iterable[str] = (),
     configuration_sets: Iterable[str] = (),
     pacing: Pacing | None = None,
+    resolver: Resolver | None = None,
+    bare: bool = False,
     log: Callable[..., None] = lambda *_, **__: None,
 ) -> AsyncIterator[Simulator]:
     """What `directory` remembers of an earlier run goes on: limits that changed there at run time stay, unless
     `production`, `rate` or `quota` are now another than at the last start. `verified` and `configuration_sets` are
-    added."""
+    added. `resolver`: what SES sees of the DNS; without one a domain is verified when its owner says so. `bare`: the
+    account has no topic until its owner makes one."""
     faults, inbox, suppressed = Faults(), Inbox(directory), Suppressed(directory, now)
     account = _account(directory, inbox, region, now, Limits(production, rate, quota))
     for identity in verified:
         account.verify(identity)
     for name in configuration_sets:
         account.add_configuration_set(name)
-    arn = topic_arn or f"arn:aws:sns:{region}:111122223333:franked-events"
+    arn, estate = topic_arn or f"arn:aws:sns:{region}:111122223333:franked-events", Estate.of(directory)
+    if not bare:
+        estate.book.topics.setdefault(arn, {})
     try:
         async with Topic(arn, now, faults, pacing or Pacing(), log) as topic:
-            office = Office(account, inbox, topic, faults, now, suppressed)
+            office = Office(account, inbox, topic, faults, now, suppressed, estate, resolver)
             async with _served(office, host, port) as (gate, bound):
                 yield Simulator(f"http://{host}:{bound}", office, gate)
     finally:
