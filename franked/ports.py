@@ -8,6 +8,7 @@ from typing import Protocol
 from franked.formats.links import Links
 from franked.formats.mail import Mail
 from franked.formats.template import Template
+from franked.outside import Dns
 from franked.rules.address import Address, Sender
 from franked.rules.alarm import Watching
 from franked.rules.at_ses import AtSes, Listed, Reason
@@ -296,3 +297,4 @@ class World:
     gauges: Gauges | None = None
     ears: Ears = field(default_factory=Ears)
     suppression_list: SuppressionList | None = None
+    dns: Dns | None = None

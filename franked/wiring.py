@@ -20,6 +20,7 @@ from franked.backends.aws.ses import SesTransport
 from franked.backends.aws.sigv4 import Credentials
 from franked.backends.aws.suppression_list import SesSuppressionList
 from franked.backends.bell import AsyncioBell
+from franked.backends.dns import Resolvers
 from franked.backends.ids import Ids
 from franked.backends.local import Fault, SendFault, Share, Simulator, simulator
 from franked.backends.local.clicking import Clicking
@@ -146,6 +147,7 @@ async def opened(
             feed=_feed(settings, played),
             gauges=CloudWatch(*_measuring(settings, declared, now), *((played.url, _SIMULATED) if played else ())),
             suppression_list=_suppression_list(settings, played),
+            dns=Resolvers(settings.checks.resolvers),
         )
         yield Wired(world, templates, played, settings.store.url is not None)
 

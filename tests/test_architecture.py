@@ -11,7 +11,7 @@ HOUSE = ROOT / "franked"
 PURE = {"rules"}
 FORMS = {"formats", *PURE}
 RECORD = {"store", "shelves", "record", "enquiry"}
-CORE = {"ports", *RECORD, *FORMS}
+CORE = {"ports", "outside", *RECORD, *FORMS}
 TRIPS = {"sending", "feedback", "access"}
 MAILERS = {"flows", "reputation"}  # they send mail: they call accept like any door
 LAW = {  # whoever adds a room adds its line
@@ -23,7 +23,8 @@ LAW = {  # whoever adds a room adds its line
     "enquiry": FORMS,
     "shelves": {"record", "enquiry", *FORMS},
     "store": {"shelves", "record", "enquiry", *FORMS},
-    "ports": {"store", *FORMS},
+    "outside": FORMS,
+    "ports": {"store", "outside", *FORMS},
     "backends": CORE,
     "sending": CORE,
     "feedback": CORE,
@@ -151,7 +152,7 @@ def test_rules_and_formats_touch_nothing() -> None:
 def test_rules_formats_and_trips_ask_the_world_for_time_and_chance() -> None:
     asked = [
         f"{place(path, line)} {name}"
-        for path in pages("rules", "formats", "sending", "feedback", "flows")
+        for path in pages("rules", "formats", "sending", "feedback", "flows", "access")
         for name, line in asks(tree_of(path))
     ]
     assert asked == []

@@ -7,6 +7,7 @@ from franked.rules.consent import Topic
 from franked.rules.stream import Stream
 from franked.rules.webhook import Endpoint
 from franked.settings.canary import Canary
+from franked.settings.checks import Checks
 from franked.settings.coding import AllCodes
 from franked.settings.consents import DeclaredTopic, Subscriptions
 from franked.settings.flows import Suppression, Tickets
@@ -48,6 +49,7 @@ class Settings:
     alarms: Alarms = field(default_factory=Alarms)
     report: Report = field(default_factory=Report)
     canary: Canary = field(default_factory=Canary)
+    checks: Checks = field(default_factory=Checks)
     streams: Mapping[str, Stream] = field(default_factory=dict)
     topics: Mapping[str, Topic] = field(default_factory=dict)
     webhooks: Mapping[str, Endpoint] = field(default_factory=dict)
@@ -72,6 +74,7 @@ SECTIONS = (
     section_of("alarms", "alarms", Alarms),
     section_of("report", "report", Report),
     section_of("canary", "canary", Canary),
+    section_of("checks", "checks", Checks),
 )
 STREAM = settings_of("streams.*", Declaration)
 TOPIC = settings_of("topics.*", DeclaredTopic)

@@ -1,0 +1,1 @@
+"""Getting out of the sandbox: what is checked, promised, written and asked for."""
