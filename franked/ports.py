@@ -8,18 +8,9 @@ from typing import Protocol
 from franked.formats.links import Links
 from franked.formats.mail import Mail
 from franked.formats.template import Template
-<<<<<<< HEAD
+from franked.outside import Control, Dns
 from franked.rules.at_ses import Listed, Reason
 from franked.rules.declared import Declared
-=======
-from franked.outside import Control
-from franked.rules.address import Address, Sender
-from franked.rules.alarm import Watching
-from franked.rules.at_ses import AtSes, Listed, Reason
-from franked.rules.canary import Plan
-from franked.rules.code import CodeLimits
-from franked.rules.consent import Asking, Topic
->>>>>>> 72be2acdfdc680c16898cdedaf3304aa707c4537
 from franked.rules.diagnosis import Amiss, Publishing
 from franked.rules.gauge import Kept, MetricAlarm, Quarter, Reading
 from franked.rules.outcome import Outcome
@@ -268,3 +259,4 @@ class World:
     ears: Ears = field(default_factory=Ears)
     suppression_list: SuppressionList | None = None
     control: Control | None = None
+    dns: Dns | None = None

@@ -17,6 +17,7 @@ from franked.backends.aws.feed import SqsFeed
 from franked.backends.aws.place import SIMULATED, Place
 from franked.backends.aws.ses import SesTransport
 from franked.backends.bell import AsyncioBell
+from franked.backends.dns import Resolvers
 from franked.backends.ids import Ids
 from franked.backends.local import Fault, SendFault, Share, Simulator, simulator
 from franked.backends.local.clicking import Clicking
@@ -146,6 +147,7 @@ async def opened(
             gauges=place.gauges(_domain(settings), now),
             suppression_list=place.suppression_list(),
             control=place.control(),
+            dns=Resolvers(settings.checks.resolvers),
         )
         yield Wired(world, templates, played, settings.store.url is not None)
 

@@ -152,7 +152,7 @@ def test_rules_and_formats_touch_nothing() -> None:
 def test_rules_formats_and_trips_ask_the_world_for_time_and_chance() -> None:
     asked = [
         f"{place(path, line)} {name}"
-        for path in pages("rules", "formats", "sending", "feedback", "flows")
+        for path in pages("rules", "formats", "sending", "feedback", "flows", "access")
         for name, line in asks(tree_of(path))
     ]
     assert asked == []

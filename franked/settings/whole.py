@@ -7,6 +7,7 @@ from franked.rules.consent import Topic
 from franked.rules.stream import Stream
 from franked.rules.webhook import Endpoint
 from franked.settings.canary import Canary
+from franked.settings.checks import Checks
 from franked.settings.coding import AllCodes
 from franked.settings.consents import DeclaredTopic, Subscriptions
 from franked.settings.flows import Suppression, Tickets
@@ -50,6 +51,7 @@ class Settings:
     report: Report = field(default_factory=Report)
     canary: Canary = field(default_factory=Canary)
     request: Request = field(default_factory=Request)
+    checks: Checks = field(default_factory=Checks)
     streams: Mapping[str, Stream] = field(default_factory=dict)
     topics: Mapping[str, Topic] = field(default_factory=dict)
     webhooks: Mapping[str, Endpoint] = field(default_factory=dict)
@@ -75,6 +77,7 @@ SECTIONS = (
     section_of("report", "report", Report),
     section_of("canary", "canary", Canary),
     section_of("request", "request", Request),
+    section_of("checks", "checks", Checks),
 )
 STREAM = settings_of("streams.*", Declaration)
 TOPIC = settings_of("topics.*", DeclaredTopic)

@@ -1,0 +1,46 @@
+"""Asks the domain name system, and notes what it said: the evidence of a finding."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from franked.outside import Dns
+from franked.rules.dns import Answer, Found, NoName, NoRecord, Type, Unanswered
+from franked.rules.domain.opinion import Opinion, shown
+from franked.rules.finding import Evidence, Finding
+
+MOST, MOST_OF_ONE = 40, 10
+Clock = Callable[[], datetime]
+
+
+@dataclass(slots=True)
+class Notes:
+    dns: Dns
+    now: Clock
+    evidence: list[Evidence] = field(default_factory=list)
+
+    async def ask(self, name: str, type: Type, begins: str = "") -> Answer:
+        """`begins`: only records that begin so are evidence; a domain's TXT records say much else."""
+        answer = await self.dns.look_up(name, type)
+        at = self.now()
+        self.evidence += [Evidence(f"{type} {name}", said, at) for said in _said(answer, begins)]
+        return answer
+
+    def finding(self, key: str, of: str, opinion: Opinion, why: str, *, is_required: bool = True) -> Finding:
+        return Finding(
+            key, opinion.status, opinion.found, of, tuple(self.evidence[:MOST]), why, opinion.fix, is_required
+        )
+
+
+def _said(answer: Answer, begins: str) -> list[str]:
+    match answer:
+        case Found(records=records, aliases=aliases):
+            shows = [one for one in records if one.casefold().startswith(begins)][:MOST_OF_ONE]
+            way = "".join(f"→ {alias}: " for alias in aliases)
+            return [shown(way + one) for one in shows] or [f"{len(records)} records, none begins with {begins}"]
+        case NoName():
+            return ["no such name"]
+        case NoRecord():
+            return ["no such record"]
+        case Unanswered(why=why):
+            return [f"unanswered: {why}"]
