@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 
-from franked.access.checks import loop, product
+from franked.access.checks import account, loop, product
 from franked.access.checks.why import WHY
+from franked.outside import ControlUnreadable
 from franked.ports import World
 from franked.rules.finding import Finding, Status, in_order
 from franked.store import StoreUnavailable
@@ -21,6 +22,10 @@ CHECKS: dict[str, Check] = {  # by the key under which it is unknown
     "rate_limits": product.of_limits,
     "volumes": product.of_volume,
     "sender": product.of_senders,
+    "identity": account.of_identities,
+    "events": account.of_events,
+    "suppression_list": account.of_suppression,
+    "cloudwatch_alarms": account.of_alarms,
     "canary": loop.of_canary,
     "admins": loop.of_admins,
     "tested": loop.of_tests,
@@ -42,5 +47,7 @@ async def _asked(key: str, one: Check, world: World, within: float) -> Sequence[
             return list(await one(world))
     except TimeoutError:
         return [Finding(key, Status.UNKNOWN, f"not answered within {within:g} s", fix=("franked check",))]
+    except ControlUnreadable as error:
+        return [Finding(key, Status.UNKNOWN, str(error), fix=("franked setup --policy",))]
     except StoreUnavailable as error:
         return [Finding(key, Status.UNKNOWN, f"the record can't be read: {error}", fix=("franked check",))]

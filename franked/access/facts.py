@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from franked.access.checks.product import own_streams
+from franked.access.checks.product import domains_of, own_streams
 from franked.ports import World
 from franked.rules.approval import Step
 from franked.rules.content import Content
@@ -99,12 +99,6 @@ async def facts_of(findings: Sequence[Finding], world: World) -> Facts:
         approvals=await _approvals(world),
         reviewed=f"{read_at:%Y-%m-%d}" if read_at else "",
     )
-
-
-def domains_of(declared: Declared) -> tuple[str, ...]:
-    """Of all senders, the account's own first."""
-    senders = [declared.sender, *(stream.sender for stream in own_streams(declared))]
-    return tuple(dict.fromkeys(one.address.key.rpartition("@")[2] for one in senders))
 
 
 async def _measured(world: World) -> Mapping[str, Measured]:

@@ -29,6 +29,12 @@ def own_streams(declared: Declared) -> Sequence[Stream]:
     return [stream for name, stream in declared.streams.items() if not name.startswith("franked-")]
 
 
+def domains_of(declared: Declared) -> tuple[str, ...]:
+    """Of all senders, the account's own first."""
+    senders = [declared.sender, *(stream.sender for stream in own_streams(declared))]
+    return tuple(dict.fromkeys(one.address.key.rpartition("@")[2] for one in senders))
+
+
 async def of_request(world: World) -> Iterator[Finding]:
     return iter([*_signed(world.declared), *_described(world.declared)])
 

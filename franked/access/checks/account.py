@@ -1,0 +1,135 @@
+"""What SES, SNS and CloudWatch have for us in this Region."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+
+from franked.access.checks.product import MISSING, OK, WRONG, domains_of, own_streams
+from franked.outside import Control, ControlUnreadable
+from franked.ports import World
+from franked.rules.at_aws import BOTH_REASONS, SUCCESS, SesIdentity, SesSet, SnsTopic
+from franked.rules.finding import Evidence, Finding
+from franked.rules.gauge import PREFIX, alarms_for
+
+SETUP = ("franked setup --apply",)
+KINDS = frozenset({"SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "REJECT", "DELIVERY_DELAY", "RENDERING_FAILURE"})
+
+
+async def of_identities(world: World) -> Iterator[Finding]:
+    control = _control(world)
+    domains = domains_of(world.declared)
+    found = await asyncio.gather(*(control.identity(domain) for domain in domains))
+    of_domains = [_domain(name, one, world) for name, one in zip(domains, found, strict=True)]
+    return iter([*of_domains, *await _addresses(control, world)])
+
+
+def _domain(name: str, identity: SesIdentity | None, world: World) -> Finding:
+    region = world.declared.region
+    if identity is None:
+        return Finding("identity", MISSING, f"SES in {region} does not know {name}", name, fix=SETUP)
+    seen = (Evidence(f"GetEmailIdentity {name}", f"{identity.status}, DKIM {identity.dkim.status}", world.now()),)
+    if not identity.verified or identity.dkim.status != SUCCESS:
+        trouble = f" ({identity.trouble})" if identity.trouble else ""
+        fix = tuple(f"{one.name}. {one.kind} {one.value}." for one in identity.dkim_records)
+        found = f"{name} is {identity.status}, its DKIM {identity.dkim.status}{trouble}"
+        return Finding("identity", WRONG, found, name, seen, fix=(*fix, "franked setup --wait"))
+    if not identity.dkim.is_on:
+        fix = (f"aws sesv2 put-email-identity-dkim-attributes --email-identity {name} --signing-enabled",)
+        return Finding("identity", WRONG, "its DKIM signing is switched off", name, seen, fix=fix)
+    return Finding("identity", OK, f"{name} is verified in {region}, and may send", name, seen)
+
+
+async def _addresses(control: Control, world: World) -> Sequence[Finding]:
+    """An address that SES knows besides its domain has settings of its own: unsigned, it fails DMARC (ses/05)."""
+    known = await control.identities()
+    senders = {stream.sender.address.key for stream in own_streams(world.declared)}
+    return [await _address(name, control, world) for name in sorted(senders & set(known))]
+
+
+async def _address(name: str, control: Control, world: World) -> Finding:
+    identity = await control.identity(name)
+    if identity is not None and identity.verified:
+        return Finding("address", OK, f"{name} is verified besides its domain", name)
+    fix = (f"aws sesv2 delete-email-identity --email-identity {name}",)
+    return Finding("address", WRONG, f"{name} is not verified, and stands before its domain", name, fix=fix)
+
+
+async def of_events(world: World) -> Iterator[Finding]:
+    """Each lane has its set, which publishes all to a topic that we believe, and the topic is subscribed."""
+    control, sets = _control(world), world.declared.configuration_sets
+    if not sets:
+        fix = ("[ses.configuration_sets] urgent, normal, bulk", *SETUP)
+        return iter(
+            [Finding("events", MISSING, "no configuration set is named: SES tells nobody of a bounce", fix=fix)]
+        )
+    found = await asyncio.gather(*(control.configuration_set(name) for name in sets.values()))
+    of_sets = [_set(lane, name, one, world) for (lane, name), one in zip(sets.items(), found, strict=True)]
+    return iter([*of_sets, *await _topics(control, world)])
+
+
+def _set(lane: str, name: str, one: SesSet | None, world: World) -> Finding:
+    if one is None:
+        return Finding("events", MISSING, f"there is no configuration set {name!r}", lane, fix=SETUP)
+    silent = KINDS - one.kinds_to(world.declared.sns_topics)
+    seen = (
+        Evidence(f"configuration set {name}", ", ".join(sorted(KINDS - silent)) or "publishes nothing", world.now()),
+    )
+    if silent:
+        found = f"{name!r} does not publish {', '.join(sorted(silent))} to a topic of [feedback] topics"
+        return Finding("events", WRONG, found, lane, seen, fix=SETUP)
+    if not one.sends:
+        fix = ("franked governor", "franked governor release")
+        return Finding("events", WRONG, f"{name!r} is switched off at SES", lane, seen, fix=fix)
+    return Finding("events", OK, f"{name!r} publishes every event that matters", lane, seen)
+
+
+async def _topics(control: Control, world: World) -> Sequence[Finding]:
+    topics = sorted(world.declared.sns_topics)
+    if not topics:
+        return [Finding("topic", MISSING, "[feedback] topics names none", fix=SETUP)]
+    return [_topic(arn, await control.topic(arn), world) for arn in topics]
+
+
+def _topic(arn: str, topic: SnsTopic | None, world: World) -> Finding:
+    name = arn.rpartition(":")[2]
+    if topic is None:
+        return Finding("topic", MISSING, f"there is no topic {arn}", name, fix=SETUP)
+    confirmed = [one for one in topic.subscriptions if one.confirmed]
+    if not confirmed:
+        return Finding("topic", WRONG, f"nobody is subscribed to {name}", name, fix=SETUP)
+    value = ", ".join(f"{one.protocol} {one.endpoint}" for one in confirmed)
+    return Finding(
+        "topic", OK, f"{name} is subscribed", name, (Evidence(f"subscriptions of {arn}", value, world.now()),)
+    )
+
+
+async def of_suppression(world: World) -> Iterator[Finding]:
+    account = await _control(world).account()
+    seen = (Evidence("SuppressedReasons", ", ".join(sorted(account.reasons)) or "none", world.now()),)
+    if account.reasons >= BOTH_REASONS:
+        found = "SES's own list is on for bounces and complaints"
+        return iter([Finding("suppression_list", OK, found, evidence=seen)])
+    off = ", ".join(sorted(BOTH_REASONS - account.reasons))
+    return iter([Finding("suppression_list", WRONG, f"SES's own list is off for {off}", evidence=seen, fix=SETUP)])
+
+
+async def of_alarms(world: World) -> Iterator[Finding]:
+    """Those that setup keeps, by name: what stands on AWS's own figures."""
+    there = await _control(world).alarms(PREFIX)
+    standing = await world.store.standing(world.now())
+    wanted = [
+        f"{PREFIX}-{one.name}"
+        for one in alarms_for(standing.access.rate if standing.access else 1.0)
+        if not one.is_ours
+    ]
+    seen = (Evidence("DescribeAlarms", ", ".join(sorted(there)) or "none", world.now()),)
+    missing = [name for name in wanted if name not in there]
+    if missing:
+        found = f"CloudWatch has no {', '.join(missing)}"
+        return iter([Finding("cloudwatch_alarms", MISSING, found, evidence=seen, fix=("franked alarms --cloudwatch",))])
+    return iter([Finding("cloudwatch_alarms", OK, f"{len(wanted)} alarms stand on AWS's own figures", evidence=seen)])
+
+
+def _control(world: World) -> Control:
+    if world.control is None:
+        raise ControlUnreadable("nothing here asks AWS")
+    return world.control
