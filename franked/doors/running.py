@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TextIO
 
+from franked.access.request import POLL_EVERY, note_mode, watch
 from franked.doors.claim import claim
 from franked.doors.http.app import create_app
 from franked.doors.http.context import Door
@@ -97,6 +98,7 @@ async def running(
             if wired.simulator:
                 await wired.simulator.subscribe(f"{franked.url}/v1/events/sns")
             await franked.refresh()
+            await note_mode(wired.world)
             await canary.begin_if_asked(wired.world)
             yield franked
 
@@ -134,6 +136,7 @@ async def _working(wired: Wired, role: Role) -> AsyncIterator[None]:
         rounds.append(asyncio.create_task(_every(CANARY_EVERY, lambda: canary.beat(world), world), name="canary"))
         rounds.append(asyncio.create_task(_every(BRAKE_EVERY, lambda: look(world), world), name="brake"))
         rounds.append(asyncio.create_task(_every(RECONCILE_EVERY, lambda: reconcile(world), world), name="reconcile"))
+        rounds.append(asyncio.create_task(_every(POLL_EVERY, lambda: watch(world), world), name="request"))
         for name, seconds, act in reputation.rounds(world):
             rounds.append(asyncio.create_task(_every(seconds, act, world), name=name))
         rounds.append(asyncio.create_task(_every(TEMPLATES_EVERY, wired.templates.refresh, world), name="templates"))

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from franked.rules.at_aws import Review, SesAccount
+
 LOCKED_FOR = timedelta(days=14)  # after a refusal
 REVIEWED_FOR = timedelta(days=90)  # so long a look at AWS's rules counts
 
@@ -22,6 +24,8 @@ class What(StrEnum):
     QUESTION = "question"  # AWS asked
     ANSWERED = "answered"
     REVIEWED = "reviewed"  # a person has read AWS's rules
+    SIMULATED = "simulated"  # from here on the account is a simulated one
+    REAL = "real"  # from here on it is AWS's
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +39,6 @@ class Line:
     case_id: str = ""
 
 
-class Review(StrEnum):
-    """GetAccount's ReviewDetails.Status."""
-
-    PENDING = "PENDING"
-    GRANTED = "GRANTED"
-    DENIED = "DENIED"
-    FAILED = "FAILED"
-
-
-@dataclass(frozen=True, slots=True)
-class AtAws:
-    """What GetAccount says. `review` None: never asked. A status that nobody knows is as PENDING: nothing is sent."""
-
-    production: bool
-    review: str | None = None
-    case_id: str = ""
-
-
 class Stage(StrEnum):
     READY = "ready"  # to be asked, as far as AWS goes
     PENDING = "pending"
@@ -60,11 +46,12 @@ class Stage(StrEnum):
     GRANTED = "granted"
 
 
-def stage(at_aws: AtAws) -> Stage:
-    """What AWS says decides: production access is the truth, the review is history (ses/01)."""
-    if at_aws.production:
+def stage(account: SesAccount) -> Stage:
+    """What AWS says decides: production access is the truth, the review is history (ses/01). A status that nobody
+    knows is as PENDING: nothing is sent."""
+    if account.production:
         return Stage.GRANTED
-    match at_aws.review:
+    match account.details.review if account.details else None:
         case None | Review.FAILED:
             return Stage.READY
         case Review.DENIED:
@@ -100,6 +87,39 @@ def refusal(log: Iterable[Line]) -> Refusal | None:
     return found
 
 
+def since_real(log: Iterable[Line]) -> datetime | None:
+    """What was seen before then was seen at a simulated account. None: nothing was."""
+    modes = [line for line in log if line.what in {What.SIMULATED, What.REAL}]
+    was_simulated = any(line.what is What.SIMULATED for line in modes)
+    return modes[-1].at if was_simulated and modes[-1].what is What.REAL else None
+
+
+def mode_line(log: Iterable[Line], at: datetime, *, simulated: bool) -> Line | None:
+    """To be written when a Franked starts. None: it is as it was."""
+    now = What.SIMULATED if simulated else What.REAL
+    before = [line.what for line in log if line.what in {What.SIMULATED, What.REAL}]
+    return None if before and before[-1] is now else Line(at, now, "franked")
+
+
+_OF_AWS = {
+    Review.PENDING: What.PENDING,
+    Review.GRANTED: What.GRANTED,
+    Review.DENIED: What.DENIED,
+    Review.FAILED: What.FAILED,
+}
+
+
+def heard(account: SesAccount, log: Sequence[Line], at: datetime) -> Line | None:
+    """What AWS says of the request, where the log does not have it yet. A second refusal needs a request between."""
+    details = account.details
+    review = Review.GRANTED if account.production and details else details.review if details else None
+    what = _OF_AWS.get(review) if review else None
+    last = next((line for line in reversed(log) if line.what in {What.ASKED, *_OF_AWS.values()}), None)
+    if details is None or what is None or (last and last.what is what):
+        return None
+    return Line(at, what, "AWS", case_id=details.case)
+
+
 def reviewed_at(log: Iterable[Line]) -> datetime | None:
     return max((line.at for line in log if line.what is What.REVIEWED), default=None)
 
@@ -120,13 +140,13 @@ class Phase:
         return not self.open
 
 
-def objections(at_aws: AtAws, refused: Refusal | None, phases: Sequence[Phase], now: datetime) -> list[str]:
+def objections(account: SesAccount, refused: Refusal | None, phases: Sequence[Phase], now: datetime) -> list[str]:
     """Why the request may not go now; empty: it may. `phases`: the first three of the way back."""
-    match stage(at_aws):
+    match stage(account):
         case Stage.GRANTED:
             return ["the account has production access: there is nothing to ask for"]
         case Stage.PENDING:
-            case_id = f" (case {at_aws.case_id})" if at_aws.case_id else ""
+            case_id = f" (case {account.details.case})" if account.details and account.details.case else ""
             return [f"AWS is reviewing a request{case_id}: it can't be changed until it has answered"]
         case Stage.READY | Stage.DENIED:
             return [*_locks(refused, now), *(f"{one.name}: {what}" for one in phases for what in one.open)]

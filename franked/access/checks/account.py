@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from franked.access.checks.product import MISSING, OK, WRONG, domains_of, own_streams
 from franked.outside import Control, ControlUnreadable
 from franked.ports import World
-from franked.rules.at_aws import BOTH_REASONS, SUCCESS, SesIdentity, SesSet, SnsTopic
+from franked.rules.at_aws import BOTH_REASONS, SUCCESS, SesIdentity, SesSet
 from franked.rules.finding import Evidence, Finding
 from franked.rules.gauge import PREFIX, alarms_for
 
@@ -58,9 +58,7 @@ async def of_events(world: World) -> Iterator[Finding]:
     control, sets = _control(world), world.declared.configuration_sets
     if not sets:
         fix = ("[ses.configuration_sets] urgent, normal, bulk", *SETUP)
-        return iter(
-            [Finding("events", MISSING, "no configuration set is named: SES tells nobody of a bounce", fix=fix)]
-        )
+        return iter([Finding("events", MISSING, "no configuration set is named: nobody hears of a bounce", fix=fix)])
     found = await asyncio.gather(*(control.configuration_set(name) for name in sets.values()))
     of_sets = [_set(lane, name, one, world) for (lane, name), one in zip(sets.items(), found, strict=True)]
     return iter([*of_sets, *await _topics(control, world)])
@@ -70,36 +68,8 @@ def _set(lane: str, name: str, one: SesSet | None, world: World) -> Finding:
     if one is None:
         return Finding("events", MISSING, f"there is no configuration set {name!r}", lane, fix=SETUP)
     silent = KINDS - one.kinds_to(world.declared.sns_topics)
-    seen = (
-        Evidence(f"configuration set {name}", ", ".join(sorted(KINDS - silent)) or "publishes nothing", world.now()),
-    )
-    if silent:
-        found = f"{name!r} does not publish {', '.join(sorted(silent))} to a topic of [feedback] topics"
-        return Finding("events", WRONG, found, lane, seen, fix=SETUP)
-    if not one.sends:
-        fix = ("franked governor", "franked governor release")
-        return Finding("events", WRONG, f"{name!r} is switched off at SES", lane, seen, fix=fix)
-    return Finding("events", OK, f"{name!r} publishes every event that matters", lane, seen)
-
-
-async def _topics(control: Control, world: World) -> Sequence[Finding]:
-    topics = sorted(world.declared.sns_topics)
-    if not topics:
-        return [Finding("topic", MISSING, "[feedback] topics names none", fix=SETUP)]
-    return [_topic(arn, await control.topic(arn), world) for arn in topics]
-
-
-def _topic(arn: str, topic: SnsTopic | None, world: World) -> Finding:
-    name = arn.rpartition(":")[2]
-    if topic is None:
-        return Finding("topic", MISSING, f"there is no topic {arn}", name, fix=SETUP)
-    confirmed = [one for one in topic.subscriptions if one.confirmed]
-    if not confirmed:
-        return Finding("topic", WRONG, f"nobody is subscribed to {name}", name, fix=SETUP)
-    value = ", ".join(f"{one.protocol} {one.endpoint}" for one in confirmed)
-    return Finding(
-        "topic", OK, f"{name} is subscribed", name, (Evidence(f"subscriptions of {arn}", value, world.now()),)
-    )
+    published = ", ".join(sorted(KINDS - silent)) or "nothing"
+    seen = (Evidence(f"configuration set {name} publishes", published, world.now()),)
 
 
 async def of_suppression(world: World) -> Iterator[Finding]:
@@ -116,11 +86,8 @@ async def of_alarms(world: World) -> Iterator[Finding]:
     """Those that setup keeps, by name: what stands on AWS's own figures."""
     there = await _control(world).alarms(PREFIX)
     standing = await world.store.standing(world.now())
-    wanted = [
-        f"{PREFIX}-{one.name}"
-        for one in alarms_for(standing.access.rate if standing.access else 1.0)
-        if not one.is_ours
-    ]
+    rate = standing.access.rate if standing.access else 1.0
+    wanted = [f"{PREFIX}-{one.name}" for one in alarms_for(rate) if not one.is_ours]
     seen = (Evidence("DescribeAlarms", ", ".join(sorted(there)) or "none", world.now()),)
     missing = [name for name in wanted if name not in there]
     if missing:
