@@ -70,6 +70,32 @@ def _set(lane: str, name: str, one: SesSet | None, world: World) -> Finding:
     silent = KINDS - one.kinds_to(world.declared.sns_topics)
     published = ", ".join(sorted(KINDS - silent)) or "nothing"
     seen = (Evidence(f"configuration set {name} publishes", published, world.now()),)
+    if silent:
+        found = f"{name!r} does not publish {', '.join(sorted(silent))} to a topic of [feedback] topics"
+        return Finding("events", WRONG, found, lane, seen, fix=SETUP)
+    if not one.sends:
+        fix = ("franked governor", "franked governor release")
+        return Finding("events", WRONG, f"{name!r} is switched off at SES", lane, seen, fix=fix)
+    return Finding("events", OK, f"{name!r} publishes every event that matters", lane, seen)
+
+
+async def _topics(control: Control, world: World) -> Sequence[Finding]:
+    topics = sorted(world.declared.sns_topics)
+    if not topics:
+        return [Finding("topic", MISSING, "[feedback] topics names none", fix=SETUP)]
+    return [_topic(arn, await control.topic(arn), world) for arn in topics]
+
+
+def _topic(arn: str, topic: SnsTopic | None, world: World) -> Finding:
+    name = arn.rpartition(":")[2]
+    if topic is None:
+        return Finding("topic", MISSING, f"there is no topic {arn}", name, fix=SETUP)
+    confirmed = [one for one in topic.subscriptions if one.confirmed]
+    if not confirmed:
+        return Finding("topic", WRONG, f"nobody is subscribed to {name}", name, fix=SETUP)
+    value = ", ".join(f"{one.protocol} {one.endpoint}" for one in confirmed)
+    seen = (Evidence(f"subscriptions of {arn}", value, world.now()),)
+    return Finding("topic", OK, f"{name} is subscribed", name, seen)
 
 
 async def of_suppression(world: World) -> Iterator[Finding]:
