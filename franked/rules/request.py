@@ -159,6 +159,6 @@ def _locks(refused: Refusal | None, now: datetime) -> Iterable[str]:
         days = -(-(refused.locked_until - now) // timedelta(days=1))
         yield f"refused on {refused.at:%Y-%m-%d}: locked until {refused.locked_until:%Y-%m-%d}, {days} days from now"
     if not refused.reason:
-        yield "nobody has written down what AWS said: franked request note --reason '…'"
+        yield "nobody has written down what AWS said: franked request note reason '…' --by NAME"
     if not refused.mended:
-        yield "nobody has written down what was mended since: franked request note --mended '…'"
+        yield "nobody has written down what was mended since: franked request note mended '…' --by NAME"

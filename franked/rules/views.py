@@ -27,6 +27,14 @@ REASONS: Mapping[str, tuple[str, ...]] = {  # D14: the five usual reasons of a r
     "incomplete request": ("signer", "volumes", "quota"),
 }
 
+APPROVED: Mapping[str, tuple[str, ...]] = {  # C16: after approval, in order
+    "limits raised without a restart": ("account",),
+    "production endpoints on": ("events", "identity"),
+    "first days watched closely": ("governor", "careful"),
+    "reputation dashboard": ("dashboard",),
+    "sending-rate alarms": ("cloudwatch_alarms",),
+}
+
 PHASES: Mapping[str, tuple[str, ...]] = {  # D15: all but the request itself
     "preparation": (
         *("signer", "business", "sender", "website", "pages"),

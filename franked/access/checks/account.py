@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from franked.access.checks.product import MISSING, OK, WRONG, domains_of, own_streams
 from franked.outside import Control, ControlUnreadable
 from franked.ports import World
-from franked.rules.at_aws import BOTH_REASONS, SUCCESS, SesIdentity, SesSet
+from franked.rules.at_aws import BOTH_REASONS, SUCCESS, SesIdentity, SesSet, SnsTopic
 from franked.rules.finding import Evidence, Finding
 from franked.rules.gauge import PREFIX, alarms_for
 

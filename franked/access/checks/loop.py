@@ -131,7 +131,7 @@ def _governor(step: str) -> Finding:
 
 async def of_review(world: World) -> Iterator[Finding]:
     at, now = reviewed_at(await world.store.access_log()), world.now()
-    fix = ("franked request note --reviewed 'AWS AUP and SES best practices' --by NAME",)
+    fix = ("franked request note reviewed 'AWS AUP, SES best practices' --by NAME",)
     if at is None:
         return iter([Finding("rules_reviewed", MISSING, "nobody has said that they read AWS's rules", fix=fix)])
     found = f"read on {at:%Y-%m-%d}, to be read again by {at + REVIEWED_FOR:%Y-%m-%d}"

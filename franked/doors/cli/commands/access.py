@@ -47,3 +47,64 @@ def letter(
     from franked.doors.cli.access import letter as written  # noqa: PLC0415
 
     raise typer.Exit(written(config, shape.value, "de" if german else "en", to, as_json=as_json))
+
+
+request = typer.Typer(name="request", help="The request to AWS: where it stands, send it, write down what AWS said.")
+access.add_typer(request)
+By = Annotated[str, typer.Option("--by", help="Who, by name.")]
+
+
+@request.callback(invoke_without_command=True)
+def show_request(context: typer.Context, config: Config = None, as_json: AsJson = False) -> None:
+    """Where it stands, and what speaks against sending it. Exit status 1: something does."""
+    if context.invoked_subcommand is None:
+        from franked.doors.cli.request import show  # noqa: PLC0415
+
+        raise typer.Exit(show(config, as_json=as_json))
+
+
+@request.command("send")
+def send_request(
+    by: By,
+    yes: Annotated[bool, typer.Option("--yes", help="It was looked at: do not ask.")] = False,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what AWS would get, and send it after a yes."""
+    from franked.doors.cli.request import send  # noqa: PLC0415
+
+    raise typer.Exit(send(config, by, yes=yes, as_json=as_json))
+
+
+class Noted(StrEnum):
+    REASON = "reason"
+    MENDED = "mended"
+    QUESTION = "question"
+    ANSWERED = "answered"
+    REVIEWED = "reviewed"
+
+
+@request.command("note")
+def note_request(
+    what: Annotated[Noted, typer.Argument(help="AWS's reason, what was mended, a question, an answer, rules read.")],
+    text: Annotated[str, typer.Argument(help="In words.")],
+    by: By,
+    config: Config = None,
+) -> None:
+    """Write down what AWS said, or what was done. It stays on record."""
+    from franked.doors.cli.request import note  # noqa: PLC0415
+
+    raise typer.Exit(note(config, what.value, text, by))
+
+
+@request.command("quota")
+def raise_quota(
+    value: Annotated[float, typer.Argument(help="Recipients in 24 hours; a second for the rate.")],
+    name: Annotated[str, typer.Option("--name", help="The quota's name at Service Quotas.")] = "Sending quota",
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask for more, once production access is granted."""
+    from franked.doors.cli.request import quota  # noqa: PLC0415
+
+    raise typer.Exit(quota(config, name, value, as_json=as_json))
