@@ -42,6 +42,16 @@ class Office:
     metrics: Metrics = field(default_factory=lambda: Metrics(Statistics()))
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
+    @property
+    def account_id(self) -> str:
+        return self.topic.arn.split(":")[4]
+
+    def arn(self, service: str, name: str) -> str:
+        return f"arn:aws:{service}:{self.account.region}:{self.account_id}:{name}"
+
+    def queue_url(self, name: str) -> str:
+        return f"https://sqs.{self.account.region}.amazonaws.com/{self.account_id}/{name}"
+
     def stamp(self) -> Stamp:
         """An id as SES makes them; the wire's Message-ID is built of it."""
         at, region = self.now(), self.account.region

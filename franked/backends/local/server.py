@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from franked.backends.local import amazon_figures, amazon_sns, control, owner, pages, suppression
+from franked.backends.local import amazon_quotas, amazon_root, amazon_sns, control, owner, pages, suppression
 from franked.backends.local.account import Limits, SimulatedAccount, Standing
 from franked.backends.local.estate import Estate
 from franked.backends.local.fates import Share
@@ -87,6 +87,11 @@ class Simulator:
         """What AWS's people answer to the request for production access: GRANTED, DENIED, FAILED; PENDING: they look
         again. ValueError where nobody has asked."""
         if wrong := decide(self.office, status, reason, rate, quota):
+            raise ValueError(wrong)
+
+    def decide_increase(self, code: str, status: str) -> None:
+        """Of a quota, which is in force at once where it is APPROVED. ValueError where none is open."""
+        if wrong := amazon_quotas.decide(self.office, code, status):
             raise ValueError(wrong)
 
     def plan(self, fault: Fault) -> None:
@@ -195,6 +200,6 @@ def _app(office: Office) -> web.Application:
     app[OFFICE] = office
     app.router.add_post("/v2/email/outbound-emails", send_email)
     app.router.add_get("/SimpleNotificationService-{hex}.pem", amazon_sns.certificate)
-    for room in (pages, control, amazon_figures, suppression, owner):
+    for room in (pages, control, amazon_root, suppression, owner):
         room.add_routes(app)
     return app
