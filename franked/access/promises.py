@@ -101,8 +101,14 @@ def _of_authentication(facts: Facts) -> Iterator[Promise]:
     for domain in facts.domains:
         slots = {"domain": domain, "mail_from": facts.mail_from(domain)}
         yield Promise("dkim", Section.AUTHENTICATION, (f"dkim:{domain}", f"identity:{domain}"), slots, domain)
-        yield Promise("spf", Section.AUTHENTICATION, (f"mail_from:{domain}", f"spf:{domain}"), slots, domain)
-        yield Promise("dmarc", Section.AUTHENTICATION, (f"dmarc:{domain}",), slots, domain)
+        yield Promise(
+            "spf",
+            Section.AUTHENTICATION,
+            (f"mail_from:{domain}", f"spf:{facts.mail_from(domain) or domain}"),
+            slots,
+            domain,
+        )
+        yield Promise("dmarc", Section.AUTHENTICATION, (f"dmarc:{domain}", f"dkim_alignment:{domain}"), slots, domain)
         yield Promise("mx", Section.AUTHENTICATION, (f"mx:{domain}",), slots, domain)
 
 
