@@ -99,12 +99,13 @@ def _of_leaving(facts: Facts) -> Iterator[Promise]:
 
 def _of_authentication(facts: Facts) -> Iterator[Promise]:
     for domain in facts.domains:
-        slots = {"domain": domain, "mail_from": facts.mail_from(domain)}
+        mail_from = facts.mail_from(domain)
+        slots = {"domain": domain, "mail_from": mail_from}
         yield Promise("dkim", Section.AUTHENTICATION, (f"dkim:{domain}", f"identity:{domain}"), slots, domain)
         yield Promise(
             "spf",
             Section.AUTHENTICATION,
-            (f"mail_from:{domain}", f"spf:{facts.mail_from(domain) or domain}"),
+            (f"mail_from:{domain}", f"spf:{mail_from or domain}"),
             slots,
             domain,
         )

@@ -9,7 +9,7 @@ from franked.outside import Control, ControlUnreadable
 from franked.ports import World
 from franked.rules.at_aws import BOTH_REASONS, SUCCESS, SesIdentity, SesSet, SnsTopic
 from franked.rules.declared import Declared
-from franked.rules.finding import Evidence, Finding
+from franked.rules.finding import Evidence, Finding, Status
 from franked.rules.gauge import PREFIX, alarms_for
 
 SETUP = ("franked setup --apply",)
