@@ -1,0 +1,1 @@
+"""Getting out of the sandbox."""
