@@ -31,7 +31,7 @@ from franked.backends.sql.opening import agreed, open_shared_store, open_store
 from franked.backends.sql.shared import SharedBell, SharedClock, sharing
 from franked.backends.templates import FileTemplates, read_folder
 from franked.backends.web import AiohttpWeb
-from franked.declaring import declare
+from franked.declaring import declare, wants
 from franked.formats.links import KEY_LENGTH as LINKS_KEY
 from franked.formats.links import Links
 from franked.formats.template import Template, TemplateFault
@@ -61,6 +61,7 @@ __all__ = [
     "simulator",
     "system_clock",
     "templates_of",
+    "wants",
 ]
 
 Clock = Callable[[], datetime]

@@ -88,6 +88,10 @@ class Reviewed(Struct, forbid_unknown_fields=True):
     quota: Quota = 50_000.0
 
 
+class Denied(Struct, forbid_unknown_fields=True):
+    permissions: list[Annotated[str, Meta(max_length=100, pattern=r"^[a-z]+:[A-Za-z]+$")]]
+
+
 class Decided(Struct, forbid_unknown_fields=True):
     code: Annotated[str, Meta(max_length=20)]
     status: Literal["CASE_OPENED", "APPROVED", "DENIED", "CASE_CLOSED", "NOT_APPROVED"] = "APPROVED"
@@ -102,6 +106,7 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post("/_simulator/production", _post(Production, grant_production))
     app.router.add_post("/_simulator/review", _post(Reviewed, answer_request))
     app.router.add_post("/_simulator/increase", _post(Decided, answer_increase))
+    app.router.add_post("/_simulator/deny", _post(Denied, deny))
     app.router.add_post("/_simulator/limits", _post(NewLimits, set_limits))
     app.router.add_post("/_simulator/verify", _post(Verify, verify))
     app.router.add_post("/_simulator/subscribe", _post(Subscribe, subscribe))
@@ -140,6 +145,11 @@ def answer_request(asked: Reviewed, office: Office) -> str | None:
 
 def answer_increase(asked: Decided, office: Office) -> str | None:
     return amazon_quotas.decide(office, asked.code, asked.status)
+
+
+def deny(asked: Denied, office: Office) -> None:
+    office.denied.clear()
+    office.denied.update(asked.permissions)
 
 
 def set_limits(asked: NewLimits, office: Office) -> None:

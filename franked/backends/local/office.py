@@ -40,6 +40,7 @@ class Office:
     resolver: Resolver | None = None
     people: People = field(default_factory=People)
     metrics: Metrics = field(default_factory=lambda: Metrics(Statistics()))
+    denied: set[str] = field(default_factory=set)  # permissions that the credentials lack
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

@@ -94,6 +94,11 @@ class Simulator:
         if wrong := amazon_quotas.decide(self.office, code, status):
             raise ValueError(wrong)
 
+    def deny(self, *permissions: str) -> None:
+        """What the credentials may not do from now on, such as `sns:CreateTopic`; none: they may do all."""
+        self.office.denied.clear()
+        self.office.denied.update(permissions)
+
     def plan(self, fault: Fault) -> None:
         self.office.faults.plan(fault)
 
