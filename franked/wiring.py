@@ -22,6 +22,8 @@ from franked.backends.ids import Ids
 from franked.backends.local import Fault, SendFault, Share, Simulator, simulator
 from franked.backends.local.clicking import Clicking
 from franked.backends.local.mailbag import Mailbag
+from franked.backends.local.seeing import SeesDns
+from franked.backends.local.zones import NameFault, Zones, name_server
 from franked.backends.logs import Log, heard, open_log
 from franked.backends.sealing import NoKey, Seal, load_or_create_key
 from franked.backends.sql.backup import BackedUp, NotBackedUp, Tell
@@ -46,6 +48,7 @@ __all__ = [
     "Clock",
     "Fault",
     "Mailbag",
+    "NameFault",
     "NotBackedUp",
     "Place",
     "Role",
@@ -55,7 +58,9 @@ __all__ = [
     "Simulator",
     "Wired",
     "WrongSettings",
+    "Zones",
     "back_up",
+    "name_server",
     "opened",
     "place_of",
     "simulator",
@@ -262,6 +267,7 @@ def _simulator(settings: Settings, now: Clock, log: Log) -> AbstractAsyncContext
         topic_arn=SIMULATED_TOPIC.format(region=settings.ses.region),
         verified={sender.address.domain for sender in senders},
         configuration_sets=settings.configuration_sets.by_lane.values(),
+        resolver=SeesDns(Resolvers(settings.checks.resolvers)) if settings.checks.resolvers else None,
         log=log,
     )
 
