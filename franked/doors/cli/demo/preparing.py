@@ -81,6 +81,7 @@ def records_of(records: list[Record], domains: tuple[str, ...]) -> Iterator[str]
         if one.kind == "CNAME":
             half = len(_key()) // 2
             yield f'{one.value}. IN TXT "p={_key()[:half]}" "{_key()[half:]}"'
+    yield 'amazonses.com. IN TXT "v=spf1 ip4:192.0.2.0/24 -all"'
     for domain in domains:
         yield f"{domain}. IN MX 10 mx.{domain}."
         yield f"mx.{domain}. IN A 192.0.2.25"
