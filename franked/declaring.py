@@ -44,4 +44,5 @@ def declare(settings: Settings, played_topic: str | None) -> Declared:
         canary=settings.canary.plan,
         at_ses=settings.suppression.consent,
         webhooks=tuple(settings.webhooks.values()),
+        site_pages=settings.checks.pages,
     )

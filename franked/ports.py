@@ -8,14 +8,14 @@ from typing import Protocol
 from franked.formats.links import Links
 from franked.formats.mail import Mail
 from franked.formats.template import Template
-from franked.outside import Dns
+from franked.outside import Dns, Visitor
 from franked.rules.address import Address, Sender
 from franked.rules.alarm import Watching
 from franked.rules.at_ses import AtSes, Listed, Reason
 from franked.rules.canary import Plan
 from franked.rules.code import CodeLimits
 from franked.rules.consent import Asking, Topic
-from franked.rules.diagnosis import Amiss, Publishing
+from franked.rules.diagnosis import Ears, Publishing
 from franked.rules.gauge import Kept, MetricAlarm, Quarter, Reading
 from franked.rules.lane import Lane
 from franked.rules.outcome import Outcome
@@ -25,6 +25,7 @@ from franked.rules.reach import Network
 from franked.rules.stream import Stream
 from franked.rules.ticket import TicketOffice
 from franked.rules.webhook import Endpoint
+from franked.rules.website import About
 from franked.store import Store
 
 
@@ -200,19 +201,6 @@ class Web(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Ears:
-    """When something last went amiss on the way back, by what: in this process, since its start."""
-
-    _heard: dict[Amiss, datetime] = field(default_factory=dict)
-
-    def note(self, what: Amiss, at: datetime) -> None:
-        self._heard[what] = at
-
-    def since(self, then: datetime) -> frozenset[Amiss]:
-        return frozenset(what for what, at in self._heard.items() if at >= then)
-
-
 class Gauges(Protocol):
     """What AWS measures of the account, and what it shows of ours."""
 
@@ -267,6 +255,7 @@ class Declared:
     canary: Plan = field(default_factory=Plan)
     at_ses: AtSes = AtSes.OFF
     webhooks: tuple[Endpoint, ...] = ()
+    site_pages: Mapping[About, str] = field(default_factory=dict)  # of the website, as far as they are named
 
     @property
     def contact(self) -> Mapping[str, str]:
@@ -298,3 +287,4 @@ class World:
     ears: Ears = field(default_factory=Ears)
     suppression_list: SuppressionList | None = None
     dns: Dns | None = None
+    visitor: Visitor | None = None

@@ -33,6 +33,7 @@ from franked.backends.sql.engine import pooled, url_of
 from franked.backends.sql.opening import agreed, open_shared_store, open_store
 from franked.backends.sql.shared import SharedBell, SharedClock, sharing
 from franked.backends.templates import FileTemplates, read_folder
+from franked.backends.visiting import visiting
 from franked.backends.web import AiohttpWeb
 from franked.declaring import declare
 from franked.formats.links import KEY_LENGTH as LINKS_KEY
@@ -148,6 +149,7 @@ async def opened(
             gauges=CloudWatch(*_measuring(settings, declared, now), *((played.url, _SIMULATED) if played else ())),
             suppression_list=_suppression_list(settings, played),
             dns=Resolvers(settings.checks.resolvers),
+            visitor=visiting(settings.sender.website, settings.checks.stand_in if played else None),
         )
         yield Wired(world, templates, played, settings.store.url is not None)
 
@@ -237,13 +239,8 @@ def _keeps_contents(settings: Settings) -> Callable[[str], bool]:
 
 def _log(settings: Settings, now: Clock, to: TextIO | None) -> Log:
     chosen = settings.log
-    return open_log(
-        now,
-        level=chosen.level.value,
-        as_json=chosen.format.value == "json",
-        masked=chosen.addresses.value == "masked",
-        to=to,
-    )
+    as_json, masked = chosen.format.value == "json", chosen.addresses.value == "masked"
+    return open_log(now, level=chosen.level.value, as_json=as_json, masked=masked, to=to)
 
 
 def _simulator(settings: Settings, now: Clock, log: Log) -> AbstractAsyncContextManager[Simulator]:
