@@ -53,6 +53,7 @@ def declare(settings: Settings, played_topic: str | None) -> Declared:
         stops_all=settings.governor.at_limit is AtLimit.ALL,
         is_rehearsal=played_topic is not None,
         approval_is_on=(settings.templates.approval or by_default) is Approval.REQUIRED,
+        site_pages=settings.checks.pages,
     )
 
 

@@ -32,6 +32,7 @@ from franked.backends.sql.engine import pooled, url_of
 from franked.backends.sql.opening import agreed, open_shared_store, open_store
 from franked.backends.sql.shared import SharedBell, SharedClock, sharing
 from franked.backends.templates import FileTemplates, read_folder
+from franked.backends.visiting import visiting
 from franked.backends.web import AiohttpWeb
 from franked.declaring import declare, wants
 from franked.formats.links import KEY_LENGTH as LINKS_KEY
@@ -154,6 +155,7 @@ async def opened(
             suppression_list=place.suppression_list(),
             control=place.control(),
             dns=Resolvers(settings.checks.resolvers),
+            visitor=visiting(settings.sender.website, settings.checks.stand_in if played else None),
         )
         yield Wired(world, templates, played, settings.store.url is not None)
 
@@ -243,13 +245,8 @@ def _keeps_contents(settings: Settings) -> Callable[[str], bool]:
 
 def _log(settings: Settings, now: Clock, to: TextIO | None) -> Log:
     chosen = settings.log
-    return open_log(
-        now,
-        level=chosen.level.value,
-        as_json=chosen.format.value == "json",
-        masked=chosen.addresses.value == "masked",
-        to=to,
-    )
+    as_json, masked = chosen.format.value == "json", chosen.addresses.value == "masked"
+    return open_log(now, level=chosen.level.value, as_json=as_json, masked=masked, to=to)
 
 
 def _simulator(settings: Settings, now: Clock, log: Log) -> AbstractAsyncContextManager[Simulator]:
