@@ -11,7 +11,7 @@ from franked.formats.template import Template
 from franked.outside import Control, Dns, Visitor
 from franked.rules.at_ses import Listed, Reason
 from franked.rules.declared import Declared
-from franked.rules.diagnosis import Publishing
+from franked.rules.diagnosis import Ears, Publishing
 from franked.rules.gauge import Kept, MetricAlarm, Quarter, Reading
 from franked.rules.outcome import Outcome
 from franked.rules.pace import Access

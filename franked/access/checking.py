@@ -26,6 +26,7 @@ CHECKS: dict[str, Check] = {  # by the key under which it is unknown
     "sender": product.of_senders,
     "identity": account.of_identities,
     "dkim": account.of_dns,
+    "website": account.of_website,
     "events": account.of_events,
     "suppression_list": account.of_suppression,
     "cloudwatch_alarms": account.of_alarms,

@@ -35,7 +35,12 @@ def _of_sender(facts: Facts) -> Iterator[Promise]:
         yield Promise("identity", Section.SENDER, (f"identity:{domain}", "account"), slots, domain)
     yield Promise("kinds", Section.SENDER, ("purpose", "sender"), {"kinds": facts.kinds})
     yield Promise("business", Section.SENDER, ("business", "signer"), {"business": _full(asked.business)})
-    yield Promise("website", Section.SENDER, ("website", "pages"), {"website": declared.website})
+    yield Promise(
+        "website",
+        Section.SENDER,
+        ("website", "privacy_page", "unsubscribe_page", "contact_page"),
+        {"website": declared.website},
+    )
 
 
 def _of_streams(facts: Facts) -> Iterator[Promise]:

@@ -7,12 +7,12 @@ import pytest
 from aiohttp import web
 
 from franked.access.checks.website import Website, website_checks
+from franked.backends.local.site import LINKS, Shown, Site, site
 from franked.backends.visiting import Visiting
 from franked.rules.dns import Resolver
 from franked.rules.finding import Finding, Status
 from franked.rules.website import About, Page, link_to, links_of
 from tests.product import MovableClock
-from tests.site import LINKS, Shown, Site, site
 
 HOST = "shop.example.com"
 HOME = f"https://{HOST}"

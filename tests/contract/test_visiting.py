@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from franked.backends.local.site import Site, site
 from franked.backends.visiting import MOST, Visiting, visiting
 from franked.rules.dns import Resolver
 from franked.rules.website import Page, StandIn, Unreached
-from tests.site import Site, site
 
 HOST = "shop.example.com"
 HOME = f"https://{HOST}/"

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from franked.access.checks.dns import SendingDomain, domain_checks
 from franked.access.checks.product import MISSING, OK, WRONG, domains_of, own_streams
+from franked.access.checks.website import Website, website_checks
 from franked.outside import Control, ControlUnreadable
 from franked.ports import World
 from franked.rules.at_aws import BOTH_REASONS, SUCCESS, SesIdentity, SesSet, SnsTopic
@@ -78,6 +79,13 @@ def _sending(name: str, identity: SesIdentity | None, declared: Declared) -> Sen
         replies_to=tuple(sorted({one.rpartition("@")[2] for one in answers})),
         reports_to=declared.admins[0].spelled if declared.admins else "",
     )
+
+
+async def of_website(world: World) -> Iterator[Finding]:
+    if world.visitor is None:
+        return iter([Finding("website", Status.UNKNOWN, "nothing here opens websites")])
+    declared = world.declared
+    return iter(await website_checks(Website(declared.website, declared.site_pages), world.visitor, world.now))
 
 
 async def of_events(world: World) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from functools import cache
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from franked.access.checks.loop import of_admins
 from franked.access.checks.product import own_streams
 from franked.access.setup import Hands, apply, plan
 from franked.doors.cli.start import Unusable
@@ -164,5 +165,12 @@ def _variables(stream: Stream, world: World) -> dict[str, object]:
 
 
 async def reach_the_admins(world: World, say: Say) -> None:
+    """Raises Unusable."""
     say("franked alarms test")
     await try_out(world)
+    try:
+        async with asyncio.timeout(WITHIN):
+            while not all(one.is_ok for one in await of_admins(world)):  # noqa: ASYNC110 (no single event)
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise Unusable("a test mail to the admins did not arrive") from None

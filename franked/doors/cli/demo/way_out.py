@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from urllib.parse import urlsplit
 
 from franked.access.request import NotAsked, Standing, ask, stand, watch
 from franked.doors.cli.demo.clock import MovableClock
@@ -19,7 +19,7 @@ from franked.rules.approval import Approval
 from franked.rules.letter import Letter
 from franked.rules.request import LOCKED_FOR, Line, What
 from franked.settings import Settings, read
-from franked.wiring import Ses, Simulator, Zones, name_server
+from franked.wiring import Ses, Simulator, Zones, name_server, site
 
 LETTERS = Path("demo/letters")
 SANDBOX = 10.0, 200.0  # a faster sandbox than AWS's: one mail a second would only make people wait
@@ -50,15 +50,17 @@ class Candidate:
 @asynccontextmanager
 async def candidate(folder: Path, home: Path, clock: MovableClock) -> AsyncIterator[Candidate]:
     """`folder`: the product's. `home`: a folder for its record, which is there."""
-    zones = Zones()
-    async with name_server(zones) as names:
-        settings = _settings(read(folder / "franked.toml", {}), home, (names.address,))
+    zones, said = Zones(), read(folder / "franked.toml", {})
+    host = urlsplit(said.sender.website).hostname or ""
+    async with name_server(zones) as names, site(home, host) as website:
+        checks = replace(said.checks, resolvers=(names.address,), website_at=website.at, website_ca=website.ca)
+        settings = replace(_settings(said, home), checks=checks)
         with (home / "franked.log").open("w") as log:
             async with running(settings, Ses.SIMULATED, clock, log) as franked:
                 yield Candidate(franked, settings, zones)
 
 
-def _settings(settings: Settings, home: Path, resolvers: tuple[Any, ...]) -> Settings:
+def _settings(settings: Settings, home: Path) -> Settings:
     rate, quota = SANDBOX
     return replace(
         settings,
@@ -66,7 +68,6 @@ def _settings(settings: Settings, home: Path, resolvers: tuple[Any, ...]) -> Set
         server=replace(settings.server, port=0),
         simulator=replace(settings.simulator, port=0, production=False, rate=rate, quota=quota),
         templates=replace(settings.templates, approval=Approval.REQUIRED),
-        checks=replace(settings.checks, resolvers=resolvers),
     )
 
 

@@ -1,4 +1,4 @@
-"""A product's website for tests: over TLS on loopback, under its own name, with an authority that vouches for it."""
+"""A product's website on this machine: over TLS on loopback, under its own name, with an authority of its own."""
 
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
