@@ -1,6 +1,6 @@
 """What the settings declare, as the core knows it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from franked.ports import Declared
 from franked.rules.alarm import Watching, with_admin_mail
@@ -49,6 +49,11 @@ def declare(settings: Settings, played_topic: str | None) -> Declared:
         at_ses=settings.suppression.consent,
         webhooks=tuple(settings.webhooks.values()),
     )
+
+
+def keeps_contents(settings: Settings) -> Callable[[str], bool]:
+    keeping = {stream.name for stream in settings.streams.values() if stream.keep_content}
+    return keeping.__contains__
 
 
 def wants(settings: Settings, asked: Iterable[str] = (), *, played: bool) -> Wanted:
