@@ -1,6 +1,6 @@
 """What the settings declare, as the core knows it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from franked.rules.alarm import Watching, with_admin_mail
 from franked.rules.approval import Approval, asking
@@ -55,6 +55,11 @@ def declare(settings: Settings, played_topic: str | None) -> Declared:
         approval_is_on=(settings.templates.approval or by_default) is Approval.REQUIRED,
         site_pages=settings.checks.pages,
     )
+
+
+def keeps_contents(settings: Settings) -> Callable[[str], bool]:
+    keeping = {stream.name for stream in settings.streams.values() if stream.keep_content}
+    return keeping.__contains__
 
 
 def wants(settings: Settings, asked: Iterable[str] = (), *, played: bool) -> Wanted:

@@ -35,10 +35,11 @@ from franked.backends.sql.shared import SharedBell, SharedClock, sharing
 from franked.backends.templates import FileTemplates, read_folder
 from franked.backends.visiting import visiting
 from franked.backends.web import AiohttpWeb
-from franked.declaring import declare, wants
+from franked.declaring import declare, keeps_contents, wants
 from franked.formats.links import KEY_LENGTH as LINKS_KEY
 from franked.formats.links import Links
 from franked.formats.template import Template, TemplateFault
+from franked.outside import Resolver
 from franked.ports import Bell, World
 from franked.rules.webhook import wanted_by
 from franked.settings import Settings
@@ -65,6 +66,7 @@ __all__ = [
     "name_server",
     "opened",
     "place_of",
+    "sees_dns",
     "simulator",
     "site",
     "system_clock",
@@ -116,9 +118,11 @@ async def opened(
     log_to: TextIO | None = None,
     role: Role = Role.ALL,
     url: str | None = None,
+    resolver: Resolver | None = None,
 ) -> AsyncIterator[Wired]:
     """The world of one process. Whoever opens it holds the claim on the data directory (SQLite means one process).
     `url`: where its door is, for links, if the settings name no public one.
+    `resolver`: the simulated account then begins with nothing, and its SES looks into this DNS.
 
     Raises WrongSettings, StoreUnavailable; OSError when the simulator's port is taken.
     """
@@ -128,7 +132,9 @@ async def opened(
         seal = _seal(settings, role)
         kept = await stack.enter_async_context(_kept(settings, seal, now, log, role))
         store, bell, now = kept.store, kept.bell, kept.now
-        played = await stack.enter_async_context(_simulator(settings, now, log)) if ses is Ses.SIMULATED else None
+        played = None
+        if ses is Ses.SIMULATED:
+            played = await stack.enter_async_context(_simulator(settings, now, log, resolver))
         declared = declare(settings, played.topic_arn if played else None)
         templates = FileTemplates(settings.templates.directory, declared.default_locale, store, log)
         await templates.open()
@@ -153,7 +159,7 @@ async def opened(
             draw=secrets.randbelow,
             log=log,
             feed=_feed(settings, played),
-            gauges=place.gauges(_domain(settings), now),
+            gauges=place.gauges(declared.sender.address.domain, now),
             suppression_list=place.suppression_list(),
             control=place.control(),
             dns=Resolvers(settings.checks.resolvers),
@@ -173,7 +179,7 @@ class _Kept:
 
 @asynccontextmanager
 async def _kept(settings: Settings, seal: Seal, now: Clock, log: Log, role: Role) -> AsyncIterator[_Kept]:
-    keeps = _keeps_contents(settings)
+    keeps = keeps_contents(settings)
     has_topic = {stream.name for stream in settings.streams.values() if stream.topic}.__contains__
     wanted = wanted_by(settings.webhooks.values())
     stops_all, asks = settings.governor.at_limit is AtLimit.ALL, settings.canary.enabled
@@ -240,19 +246,17 @@ def _links(settings: Settings, seal: Seal, url: str | None) -> Links:
     return Links(base.rstrip("/"), seal.key_for("franked links 1", LINKS_KEY))
 
 
-def _keeps_contents(settings: Settings) -> Callable[[str], bool]:
-    keeping = {stream.name for stream in settings.streams.values() if stream.keep_content}
-    return keeping.__contains__
-
-
 def _log(settings: Settings, now: Clock, to: TextIO | None) -> Log:
     chosen = settings.log
     as_json, masked = chosen.format.value == "json", chosen.addresses.value == "masked"
     return open_log(now, level=chosen.level.value, as_json=as_json, masked=masked, to=to)
 
 
-def _simulator(settings: Settings, now: Clock, log: Log) -> AbstractAsyncContextManager[Simulator]:
-    """An account in which what the settings name exists: its senders are verified, its configuration sets made."""
+def _simulator(
+    settings: Settings, now: Clock, log: Log, resolver: Resolver | None
+) -> AbstractAsyncContextManager[Simulator]:
+    """An account in which what the settings name exists: its senders are verified, its configuration sets made. With a
+    resolver it has nothing: `franked setup` makes it."""
     chosen = settings.simulator
     senders = [settings.sender.from_, *(stream.sender for stream in settings.streams.values())]
     return simulator(
@@ -264,11 +268,17 @@ def _simulator(settings: Settings, now: Clock, log: Log) -> AbstractAsyncContext
         rate=chosen.rate,
         quota=chosen.quota,
         topic_arn=SIMULATED_TOPIC.format(region=settings.ses.region),
-        verified={sender.address.domain for sender in senders},
-        configuration_sets=settings.configuration_sets.by_lane.values(),
-        resolver=SeesDns(Resolvers(settings.checks.resolvers)) if settings.checks.resolvers else None,
+        verified=() if resolver else {sender.address.domain for sender in senders},
+        configuration_sets=() if resolver else settings.configuration_sets.by_lane.values(),
+        resolver=resolver,
+        bare=resolver is not None,
         log=log,
     )
+
+
+def sees_dns(settings: Settings) -> Resolver:
+    """For a simulated SES: what the checks see of the DNS, it sees."""
+    return SeesDns(Resolvers(settings.checks.resolvers))
 
 
 def _endpoint(settings: Settings, played: Simulator | None) -> tuple[str, str, CredentialSource]:
@@ -281,10 +291,6 @@ def _endpoint(settings: Settings, played: Simulator | None) -> tuple[str, str, C
 def place_of(settings: Settings, played: str | None) -> Place:
     """`played`: the simulated account's URL. Who needs no record asks from here, whether or not a Franked runs."""
     return Place(settings.ses.region, played, settings.ses.endpoint)
-
-
-def _domain(settings: Settings) -> str:
-    return settings.sender.from_.address.key.rpartition("@")[2]
 
 
 def _rewrite(settings: Settings, played: Simulator | None) -> dict[str, str]:

@@ -121,6 +121,7 @@ def sender_policy(region: str, account: str, address: str) -> dict[str, Any]:
 
 
 def _sending(sid: str, region: str, account: str, froms: Iterable[str]) -> Statement:
+    """In the sandbox SES asks for permission on the recipient's identity too: it is the address that is held."""
     addresses = sorted(set(froms))
     resources = [arn("ses", region, account, "identity/*"), _sets(region, account)]
     only = {"Condition": {"StringEquals": {"ses:FromAddress": addresses}}}

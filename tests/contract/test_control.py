@@ -35,6 +35,7 @@ from franked.rules.at_aws import (
     statements,
 )
 from franked.rules.gauge import alarms_for
+from franked.rules.policies import with_ses
 from franked.rules.steps import (
     AccountSuppresses,
     DestinationAgain,
@@ -134,7 +135,7 @@ def _verified(found: Any) -> bool:
 # --- events -----------------------------------------------------------------------------------------------------------
 
 TOPIC = "arn:aws:sns:eu-central-1:111122223333:franked-events"
-POLICY = '{"Statement": [{"Effect": "Allow", "Principal": {"Service": "ses.amazonaws.com"}}]}'
+POLICY = with_ses("", TOPIC, "111122223333")
 KINDS = ("BOUNCE", "COMPLAINT")
 
 

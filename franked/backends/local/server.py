@@ -24,6 +24,7 @@ from franked.backends.local.sends import send_email
 from franked.backends.local.suppressed import Suppressed
 from franked.backends.local.topic import Pacing, Topic
 from franked.outside import Resolver
+from franked.rules.policies import with_ses
 
 _BODY = LARGEST * 2  # base64 within JSON; what is too large for SES is refused in SES's words
 
@@ -158,7 +159,7 @@ async def simulator(
     """What `directory` remembers of an earlier run goes on: limits that changed there at run time stay, unless
     `production`, `rate` or `quota` are now another than at the last start. `verified` and `configuration_sets` are
     added. `resolver`: what SES sees of the DNS; without one a domain is verified when its owner says so. `bare`: the
-    account has no topic until its owner makes one."""
+    account has no topic until its owner makes one, and of mail without a configuration set nothing is told."""
     faults, inbox, suppressed = Faults(), Inbox(directory), Suppressed(directory, now)
     account = _account(directory, inbox, region, now, Limits(production, rate, quota))
     for identity in verified:
@@ -167,10 +168,10 @@ async def simulator(
         account.add_configuration_set(name)
     arn, estate = topic_arn or f"arn:aws:sns:{region}:111122223333:franked-events", Estate.of(directory)
     if not bare:
-        estate.book.topics.setdefault(arn, {})
+        estate.book.topics.setdefault(arn, {"Policy": with_ses("", arn, arn.split(":")[4])})
     try:
         async with Topic(arn, now, faults, pacing or Pacing(), log) as topic:
-            office = Office(account, inbox, topic, faults, now, suppressed, estate, resolver)
+            office = Office(account, inbox, topic, faults, now, suppressed, estate, resolver, bare)
             async with _served(office, host, port) as (gate, bound):
                 yield Simulator(f"http://{host}:{bound}", office, gate)
     finally:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 from rich.console import Console
@@ -13,6 +14,7 @@ from franked.doors.cli.start import Found, Unusable, said, settings_for
 from franked.formats.zone import zone_lines
 from franked.outside import Control, ControlUnreadable
 from franked.rules.address import NotAnAddress, parse
+from franked.rules.at_aws import SUCCESS
 from franked.rules.policies import arn, franked_policy, sender_policy, setup_policy
 from franked.rules.steps import CALLS, Todo
 from franked.rules.wanted import Plan, Wanted
@@ -26,6 +28,7 @@ SETUP_AGAIN = "franked setup --apply"
 class Asked:
     """The options."""
 
+    ses: Literal["simulated", "aws"]
     addresses: tuple[str, ...]
     apply: bool
     wait: bool
@@ -47,11 +50,12 @@ class Outcome:
         return self.plan.is_done and (self.seen is None or self.seen.is_all_there)
 
 
-def setup(config: Path | None, ses: str, asked: Asked) -> int:
-    return said(lambda: _setup(settings_for(config), Ses(ses), asked))
+def setup(config: Path | None, asked: Asked) -> int:
+    return said(lambda: _setup(settings_for(config), asked))
 
 
-def _setup(found: Found, ses: Ses, asked: Asked) -> int:
+def _setup(found: Found, asked: Asked) -> int:
+    ses = Ses(asked.ses)
     if ses is Ses.AWS and not found.own:
         raise Unusable("--ses aws needs your own franked.toml: there is none in this folder, and --config names none")
     settings = found.settings
@@ -107,13 +111,15 @@ async def _outcome(wanted: Wanted, hands: Hands, asked: Asked) -> Outcome:
 
 def _records_first(now: Plan, asked: Asked, aside: Console) -> None:
     """Whoever waits must know for what."""
-    for line in zone_lines(one.record for one in now.records if one.seen != "SUCCESS") if not asked.as_json else ():
+    for line in (
+        zone_lines(one.record for one in now.records if one.seen not in {"", SUCCESS}) if not asked.as_json else ()
+    ):
         aside.print(line, soft_wrap=True, markup=False, highlight=False)
 
 
 def _waiting(seen: Seen) -> str:
-    there = sum(status == "SUCCESS" for _, status in seen.of)
-    missing = ", ".join(f"{what} ({status.lower()})" for what, status in seen.of if status != "SUCCESS")
+    there = sum(status == SUCCESS for _, status in seen.of)
+    missing = ", ".join(f"{what} ({status.lower()})" for what, status in seen.of if status != SUCCESS)
     return f"SES sees {there} of {len(seen.of)}; it looks for {missing}. Ctrl-C only looks away"
 
 
@@ -206,7 +212,8 @@ def _end(outcome: Outcome, asked: Asked) -> str:
     if outcome.seen and outcome.seen.is_given_up:
         return "SES has given up looking for a record: set it, and run franked setup --apply --wait again."
     if now.is_done:
-        return "Nothing is missing at AWS." + (" SES sees the DNS records." if outcome.seen else "")
+        where = "in the simulated account" if asked.ses == "simulated" else "at AWS"
+        return f"Nothing is missing {where}." + (" SES sees the DNS records." if outcome.seen else "")
     if asked.apply:
         return f"{len(now.todo)} steps are still to be done: what failed names its call."
     return f"{len(now.todo)} steps are to be done: {SETUP_AGAIN} does them. Nothing was changed."

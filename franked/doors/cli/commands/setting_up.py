@@ -31,5 +31,5 @@ def setup(
     status 1: something is missing."""
     from franked.doors.cli.setup import Asked, setup  # noqa: PLC0415
 
-    asked = Asked(tuple(address or ()), apply=apply, wait=wait, zone=zone, policy=policy, as_json=as_json)
-    raise typer.Exit(setup(config, ses, asked))
+    asked = Asked(ses, tuple(address or ()), apply=apply, wait=wait, zone=zone, policy=policy, as_json=as_json)
+    raise typer.Exit(setup(config, asked))

@@ -19,7 +19,7 @@ from franked.rules.approval import Approval
 from franked.rules.letter import Letter
 from franked.rules.request import LOCKED_FOR, Line, What
 from franked.settings import Settings, read
-from franked.wiring import Ses, Simulator, Zones, name_server, site
+from franked.wiring import Ses, Simulator, Zones, name_server, sees_dns, site
 
 LETTERS = Path("demo/letters")
 SANDBOX = 10.0, 200.0  # a faster sandbox than AWS's: one mail a second would only make people wait
@@ -56,7 +56,7 @@ async def candidate(folder: Path, home: Path, clock: MovableClock) -> AsyncItera
         checks = replace(said.checks, resolvers=(names.address,), website_at=website.at, website_ca=website.ca)
         settings = replace(_settings(said, home), checks=checks)
         with (home / "franked.log").open("w") as log:
-            async with running(settings, Ses.SIMULATED, clock, log) as franked:
+            async with running(settings, Ses.SIMULATED, clock, log, resolver=sees_dns(settings)) as franked:
                 yield Candidate(franked, settings, zones)
 
 
