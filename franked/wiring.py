@@ -22,7 +22,7 @@ from franked.backends.ids import Ids
 from franked.backends.local import Fault, SendFault, Share, Simulator, simulator
 from franked.backends.local.clicking import Clicking
 from franked.backends.local.mailbag import Mailbag
-from franked.backends.local.seeing import SeesDns
+from franked.backends.local.seeing import sees_dns
 from franked.backends.local.site import site
 from franked.backends.local.zones import NameFault, Zones, name_server
 from franked.backends.logs import Log, heard, open_log
@@ -274,11 +274,6 @@ def _simulator(
         bare=resolver is not None,
         log=log,
     )
-
-
-def sees_dns(settings: Settings) -> Resolver:
-    """For a simulated SES: what the checks see of the DNS, it sees."""
-    return SeesDns(Resolvers(settings.checks.resolvers))
 
 
 def _endpoint(settings: Settings, played: Simulator | None) -> tuple[str, str, CredentialSource]:

@@ -3,9 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 
+from franked.backends.dns import Resolvers
 from franked.outside import Dns
+from franked.rules import dns as rules
 from franked.rules.at_aws import Record
 from franked.rules.dns import Found, Type, Unanswered
+
+
+def sees_dns(resolvers: Sequence[rules.Resolver]) -> "SeesDns":
+    return SeesDns(Resolvers(tuple(resolvers)))
 
 
 class SeesDns:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from franked.access.checks.loop import of_admins
 from franked.access.checks.product import own_streams
-from franked.access.setup import Hands, apply, plan
+from franked.access.setup import Hands, apply, plan, wait
 from franked.doors.cli.start import Unusable
 from franked.doors.running import Running
 from franked.flows.approval import review
@@ -19,6 +19,7 @@ from franked.formats.sample import invented
 from franked.ports import World
 from franked.record import Added, Story
 from franked.reputation.alarms import try_out
+from franked.reputation.canary import begin
 from franked.rules.address import SIMULATOR_DOMAIN, Address
 from franked.rules.approval import Review, Step
 from franked.rules.at_aws import Record
@@ -71,6 +72,7 @@ async def set_up(franked: Running, settings: Settings, zones: Zones, say: Say) -
     for admin in world.declared.admins:
         if franked.wired.simulator:
             franked.wired.simulator.verify(admin.key)  # it clicks AWS's link
+    await wait(wanted, world.control, world.sleep, lambda _: None)
     await franked.refresh()
 
 
@@ -109,8 +111,10 @@ async def hear(world: World, say: Say) -> None:
     say("its canary flies")
     try:
         async with asyncio.timeout(WITHIN):
-            while not (await world.store.canary()).is_proven(world.now()):  # noqa: ASYNC110 (no single event)
-                await asyncio.sleep(0.05)
+            while not (canary := await world.store.canary()).is_proven(world.now()):
+                if canary.current is None:
+                    await begin(world)
+                await asyncio.sleep(0.1)
     except TimeoutError:
         raise Unusable(f"the canary did not come back: {sentence(await world.store.canary(), world.now())}") from None
 

@@ -56,7 +56,7 @@ async def candidate(folder: Path, home: Path, clock: MovableClock) -> AsyncItera
         checks = replace(said.checks, resolvers=(names.address,), website_at=website.at, website_ca=website.ca)
         settings = replace(_settings(said, home), checks=checks)
         with (home / "franked.log").open("w") as log:
-            async with running(settings, Ses.SIMULATED, clock, log, resolver=sees_dns(settings)) as franked:
+            async with running(settings, Ses.SIMULATED, clock, log, resolver=sees_dns(checks.resolvers)) as franked:
                 yield Candidate(franked, settings, zones)
 
 
