@@ -52,14 +52,15 @@ def letter(
     as_json: AsJson = False,
 ) -> None:
     """The request to AWS, in which every sentence was checked. Exit status 1: it is not released yet."""
-    from franked.doors.cli import access as room  # noqa: PLC0415
+    from franked.doors.cli.access import Files, defence  # noqa: PLC0415
+    from franked.doors.cli.access import letter as written  # noqa: PLC0415
 
     if shape is Shape.DEFENCE:
         if attachments or german:
             raise typer.BadParameter("a defence has no attachments, and is in English")
-        raise typer.Exit(room.defence(config, days, room.Files(to, pdf), as_json=as_json))
-    files = room.Files(to, pdf, attachments)
-    raise typer.Exit(room.letter(config, shape.value, "de" if german else "en", files, as_json=as_json))
+        raise typer.Exit(defence(config, days, Files(to, pdf), as_json=as_json))
+    files = Files(to, pdf, attachments)
+    raise typer.Exit(written(config, shape.value, "de" if german else "en", files, as_json=as_json))
 
 
 request = typer.Typer(name="request", help="The request to AWS: where it stands, send it, write down what AWS said.")
