@@ -1,8 +1,9 @@
 """What stands in the letter's sentences: of the settings, of the record, of what the checks have seen."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from franked.access.checks.loop import origins_in_words
 from franked.access.checks.product import domains_of, own_streams
@@ -11,7 +12,7 @@ from franked.rules.approval import Step
 from franked.rules.content import Content
 from franked.rules.declared import Declared
 from franked.rules.finding import Evidence, Finding
-from franked.rules.rates import WEEK
+from franked.rules.report import begin_of, last_of
 from franked.rules.request import reviewed_at
 from franked.rules.stream import Kind
 
@@ -101,24 +102,27 @@ async def facts_of(findings: Sequence[Finding], world: World) -> Facts:
 
 
 async def _measured(world: World) -> Mapping[str, Measured]:
-    """Of the last 30 days, where the record goes back a week; by days of UTC."""
-    now = world.now()
-    begin = now - _BACK
-    first = next((one.at for one in await world.store.seen_since(begin) if one.sent), None)
-    if first is None or now - first < WEEK:
+    """Of the last 30 days, where the record goes back a week; by whole days of UTC, of which today is none."""
+    today = world.now().date()
+    sent = [one.at.date() for one in await world.store.seen_since(begin_of(today - _BACK)) if one.sent]
+    days = (today - min(sent, default=today)).days
+    if days < LEAST_DAYS:
         return {}
-    days = max((now - first) // timedelta(days=1), LEAST_DAYS)
-    by_stream: dict[str, list[int]] = {}
-    for day in range(days):
-        until = now - timedelta(days=day)
-        for part in await world.store.parts(until - timedelta(days=1), until):
-            if part.what == "sent" and part.provider == "*":
-                by_stream.setdefault(part.stream, []).append(part.n)
+    by_day = [await _sent_on(today - timedelta(days=back), world) for back in range(1, days + 1)]
     return {
-        stream: Measured(sum(counts) / days, days, max(counts))
-        for stream, counts in by_stream.items()
-        if stream in world.declared.streams
+        name: Measured(sum(counts) / days, days, max(counts))
+        for name in world.declared.streams
+        if any(counts := [one[name] for one in by_day])
     }
+
+
+async def _sent_on(day: date, world: World) -> Counter[str]:
+    """By stream, to whichever provider."""
+    counted = Counter[str]()
+    for part in await world.store.parts(begin_of(day), last_of(day)):
+        if part.what == "sent":
+            counted[part.stream] += part.n
+    return counted
 
 
 async def _approvals(world: World) -> str:

@@ -53,6 +53,7 @@ def _settings(wished: Wished) -> str:
         website=_quoted(wished.website),
         postal_address=_quoted(wished.postal_address),
         region=_quoted(wished.region),
+        domain=" ".join(wished.domain.split()),
         admins=f"[{_quoted(wished.admin)}]" if wished.admin else "[]",
         locale=_quoted(wished.languages[0]),
         **{"from": _quoted(f"{_display(wished.name)} <no-reply@{wished.domain}>")},

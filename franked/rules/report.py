@@ -80,6 +80,11 @@ def end_of(day: date) -> datetime:
     return begin_of(day) + timedelta(days=1)
 
 
+def last_of(day: date) -> datetime:
+    """So that the next day's first quarter of an hour is none of it."""
+    return end_of(day) - timedelta(milliseconds=1)
+
+
 def rows_of(parts: Iterable[Part]) -> tuple[Row, tuple[Row, ...]]:
     """The total, and the streams with the most mail first."""
     sums: dict[str, Counter[str]] = defaultdict(Counter)
@@ -96,11 +101,12 @@ def _row(of: str, one: Counter[str]) -> Row:
     )
 
 
-def trend_of(seen: Iterable[Seen], day: date) -> tuple[Daily, ...]:
+def trend_of(seen: Iterable[Seen], day: date, length: int = TREND) -> tuple[Daily, ...]:
+    """Of so many days, of which `day` is the last."""
     sums: dict[date, Counter[str]] = defaultdict(Counter)
     for one in seen:
         sums[one.at.date()].update(sent=one.sent, bounced=one.bounced, complained=one.complained)
-    days = [day - timedelta(days=back) for back in reversed(range(TREND))]
+    days = [day - timedelta(days=back) for back in reversed(range(length))]
     return tuple(Daily(one, _row(ALL, sums[one])) for one in days)
 
 

@@ -1,6 +1,7 @@
 """`franked check` and `franked letter`: what is missing before AWS is asked, and what it will be told."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,11 @@ import msgspec
 from rich.console import Console
 
 from franked.doors.cli.client import client
+from franked.doors.cli.paper import write_attachments, write_pdf, write_text
 from franked.doors.cli.start import said
 from franked.doors.cli.timeline import minute
 
-CHECKS, LETTER = "/v1/access/checks", "/v1/access/letter"
+CHECKS, LETTER, DEFENCE = "/v1/access/checks", "/v1/access/letter", "/v1/access/defence"
 VIEWS = ("checklist", "reasons", "phases")
 
 
@@ -26,20 +28,53 @@ def check(config: Path | None, view: str | None, *, as_json: bool) -> int:
     return said(checked)
 
 
-def letter(config: Path | None, shape: str, language: str, to: Path | None, *, as_json: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Where it is written to; all None: to stdout."""
+
+    text: Path | None = None
+    pdf: Path | None = None
+    attachments: Path | None = None
+
+    def write(self, told: Mapping[str, Any], text: str, *, rehearsal: bool) -> Iterator[str]:
+        if self.text:
+            yield write_text(self.text, text)
+        if self.pdf:
+            yield write_pdf(self.pdf, told["markdown"], rehearsal=rehearsal)
+        if self.attachments:
+            yield from write_attachments(self.attachments, told["attachments"], rehearsal=rehearsal)
+
+
+def letter(config: Path | None, shape: str, language: str, files: Files, *, as_json: bool) -> int:
     """1: it is not released, and what is printed is a draft."""
 
     def written() -> int:
         told = client(config).call("GET", f"{LETTER}?language={language}")
-        if to:
-            to.write_text(told[shape], "utf-8")
-        lines = iter([f"{to}: written"]) if to else iter([told[shape]])
-        out(told["letter"], lines, as_json=as_json)
-        for objection in told["objections"]:
-            Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(f"not released: {objection}")
+        lines = list(files.write(told, told[shape], rehearsal=told["letter"]["rehearsal"]))
+        out(told["letter"], iter(lines or [told[shape]]), as_json=as_json)
+        _warn(f"not released: {one}" for one in told["objections"])
         return 0 if told["released"] else 1
 
     return said(written)
+
+
+def defence(config: Path | None, days: int, files: Files, *, as_json: bool) -> int:
+    """1: a sentence is left out, for it is not true now."""
+
+    def written() -> int:
+        told = client(config).call("GET", f"{DEFENCE}?days={days}")
+        lines = list(files.write(told, told["markdown"], rehearsal=told["rehearsal"]))
+        out(told, iter(lines or [told["markdown"]]), as_json=as_json)
+        _warn(f"left out: {one}" for one in told["left_out"])
+        return 1 if told["left_out"] else 0
+
+    return said(written)
+
+
+def _warn(lines: Iterable[str]) -> None:
+    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    for line in lines:
+        console.print(line)
 
 
 def _checks(told: Mapping[str, Any]) -> Iterator[str]:

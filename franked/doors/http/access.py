@@ -1,5 +1,6 @@
 """The way out of the sandbox, for the administrator: the checks, and the letter that they allow."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from litestar import get
@@ -7,14 +8,19 @@ from litestar.params import Parameter
 from msgspec import Meta, Struct
 
 from franked.access.checking import check
+from franked.access.defence import DAYS, defend
 from franked.access.letter import LANGUAGES, write_letter
 from franked.doors.http.context import AnyRequest, door_of
 from franked.doors.http.shapes import Moment
 from franked.formats import request as paper
+from franked.formats.attachments import attachments
+from franked.formats.defence import defence
+from franked.rules.defence import MOST_DAYS
 from franked.rules.finding import Finding, Status
 from franked.rules.views import CHECKLIST, PHASES, REASONS, Point, points
 
 _STATUS = {"enum": [status.value for status in Status]}
+Days = Annotated[int, Parameter(ge=1, le=MOST_DAYS)]
 Language = Annotated[str, Parameter(pattern=f"^({'|'.join(LANGUAGES)})$")]
 
 
@@ -59,6 +65,21 @@ class ToldLetter(Struct, frozen=True):
     markdown: Annotated[str, Meta(examples=["# Production access to Amazon SES: Example Shop"])]
     case_reply: Annotated[str, Meta(description="to paste into AWS's support case", examples=["Case 1234567890"])]
     form: Annotated[str, Meta(description="the console's form, field by field", examples=["Region: eu-central-1"])]
+    attachments: Annotated[
+        dict[str, str],
+        Meta(description="Markdown, by file name", examples=[{"business.md": "# Business description: Example Shop"}]),
+    ]
+
+
+class ToldDefence(Struct, frozen=True):
+    """For a review of the account: out of the record, and of promises that are kept."""
+
+    since: Annotated[date, Meta(examples=["2026-02-19"])]
+    rehearsal: Annotated[bool, Meta(description="SES is simulated: no evidence for AWS")]
+    markdown: Annotated[str, Meta(examples=["# Review of the Amazon SES account: Example Shop"])]
+    left_out: Annotated[
+        list[str], Meta(description="sentences that are not true now, and why", examples=[["bounce: canary is wrong"]])
+    ]
 
 
 @get("/v1/access/checks", summary="What is missing before AWS is asked", tags=["access"])
@@ -88,7 +109,16 @@ async def get_access_letter(request: AnyRequest, language: Language = "en") -> T
         markdown=paper.markdown(letter),
         case_reply=paper.case_reply(letter, world.declared.asked.case_id),
         form=paper.form(letter, paper.fields_of(letter, world.declared)),
+        attachments=dict(attachments(letter)),
     )
+
+
+@get("/v1/access/defence", summary="What AWS is told when it reviews the account", tags=["access"])
+async def get_access_defence(request: AnyRequest, days: Days = DAYS) -> ToldDefence:
+    """What happened on the last days, what was done about it, what prevents it."""
+    world = door_of(request).world
+    told = await defend(await check(world), days, world)
+    return ToldDefence(told.since, told.rehearsal, defence(told), list(told.left_out))
 
 
 def _told(one: Finding) -> ToldFinding:

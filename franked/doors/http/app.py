@@ -114,6 +114,7 @@ FOR_THE_ADMINISTRATOR = (
     people.post_people,
     access.get_access_checks,
     access.get_access_letter,
+    access.get_access_defence,
     requests.get_access_request,
     requests.post_access_request,
     requests.post_access_note,

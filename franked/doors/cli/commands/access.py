@@ -21,6 +21,7 @@ class Shape(StrEnum):
     MARKDOWN = "markdown"
     CASE = "case_reply"
     FORM = "form"
+    DEFENCE = "defence"
 
 
 @access.command()
@@ -37,16 +38,29 @@ def check(
 
 @access.command()
 def letter(
-    shape: Annotated[Shape, typer.Option("--as", help="Or an answer to AWS's case, or its form.")] = Shape.MARKDOWN,
+    shape: Annotated[
+        Shape, typer.Option("--as", help="Or an answer to AWS's case, its form, a defence in a review.")
+    ] = Shape.MARKDOWN,
     german: Annotated[bool, typer.Option("--german", help="A copy for reading: AWS gets the English one.")] = False,
     to: Annotated[Path | None, typer.Option("--to", help="A file to write it to.")] = None,
+    pdf: Annotated[Path | None, typer.Option("--pdf", help="A PDF file to write the whole letter to.")] = None,
+    attachments: Annotated[
+        Path | None, typer.Option("--attachments", help="A folder for what is attached to it.")
+    ] = None,
+    days: Annotated[int, typer.Option("--days", min=1, max=39, help="Of a defence: how far it looks back.")] = 14,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
     """The request to AWS, in which every sentence was checked. Exit status 1: it is not released yet."""
+    from franked.doors.cli.access import Files, defence  # noqa: PLC0415
     from franked.doors.cli.access import letter as written  # noqa: PLC0415
 
-    raise typer.Exit(written(config, shape.value, "de" if german else "en", to, as_json=as_json))
+    if shape is Shape.DEFENCE:
+        if attachments or german:
+            raise typer.BadParameter("a defence has no attachments, and is in English")
+        raise typer.Exit(defence(config, days, Files(to, pdf), as_json=as_json))
+    files = Files(to, pdf, attachments)
+    raise typer.Exit(written(config, shape.value, "de" if german else "en", files, as_json=as_json))
 
 
 request = typer.Typer(name="request", help="The request to AWS: where it stands, send it, write down what AWS said.")
