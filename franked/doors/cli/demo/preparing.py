@@ -72,7 +72,7 @@ async def set_up(franked: Running, settings: Settings, zones: Zones, say: Say) -
     for admin in world.declared.admins:
         if franked.wired.simulator:
             franked.wired.simulator.verify(admin.key)  # it clicks AWS's link
-    await wait(wanted, world.control, world.sleep, lambda _: None)
+    await wait(wanted, world.control, lambda _: asyncio.sleep(0.1), lambda _: None)
     await franked.refresh()
 
 

@@ -114,7 +114,7 @@ async def _ask(it: Candidate, say: Say) -> None:
     asked = await ask(WRITER, ready.digest, it.world)
     if isinstance(asked, NotAsked):
         raise Unusable(f"the request did not go: {asked.why[0]}")
-    say(f"franked request send: {_state(asked)}, case {_case(asked)}")
+    say(f"franked request send: {state_of(asked)}, case {_case(asked)}")
     again = await ask(WRITER, asked.digest, it.world)
     if not isinstance(again, NotAsked):
         raise Unusable("a request went out while one was under review")
@@ -125,7 +125,7 @@ async def _refused(it: Candidate, say: Say) -> None:
     it.simulator.review("DENIED", REASON)
     await watch(it.world)
     refused = await stand(it.world)
-    say(f"AWS says no: {_state(refused)}; {refused.objections[0]}")
+    say(f"AWS says no: {state_of(refused)}; {refused.objections[0]}")
     if not refused.objections:
         raise Unusable("a refusal locked nothing")
 
@@ -164,11 +164,12 @@ async def _granted(it: Candidate, say: Say) -> Standing:
     if standing.access is None or standing.access.rate != rate:
         raise Unusable("the pace was not raised")
     granted = await stand(it.world)
-    say(f"{_state(granted)}: {standing.access.rate:g} a second, {standing.access.quota:,.0f} a day, without a restart")
+    limits = f"{standing.access.rate:g} a second, {standing.access.quota:,.0f} a day"
+    say(f"{state_of(granted)}: {limits}, without a restart")
     return granted
 
 
-def _state(one: Standing) -> str:
+def state_of(one: Standing) -> str:
     if one.account.production:
         return "GRANTED"
     return str(one.account.details.review) if one.account.details else "never asked"
