@@ -56,7 +56,7 @@ class Counts:
     rates: dict[Name, Three] = field(default_factory=dict)  # by what, of what
     fresh: int = 0
 
-    def flat(self) -> dict[Name, object]:
+    def flat(self) -> dict[Name, int | Three]:
         tables: dict[str, Mapping[Name, int | Three]] = {
             **{"counter": self.counters, "part": self.parts, "state": self.states},
             **{"quarter": self.seen, "rate": self.rates},
