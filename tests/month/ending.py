@@ -28,8 +28,8 @@ _EVENTS = text("SELECT ses_id, received_at FROM events")
 @dataclass(frozen=True, slots=True)
 class Found:
     """`taken_after`: mails that a lane gave although it stood still; those to the admins may go. `peak_…`: the worst
-    share of any 10,000 mails in a row; `out_…`: of it, what mail caused that was out already when the brake came, and
-    of which nobody had heard yet."""
+    share of any 10,000 mails in a row; `out_…`: of it, what mail caused that was out already when the brake came: the
+    mail whose event brought it, and all of which nobody had heard yet."""
 
     sender: str
     kind: str
@@ -69,9 +69,13 @@ async def ended(sender: Sender, store: Store, simulator: Simulator, record: Path
 
 
 def _out(simulator: Simulator, heard: Mapping[str, datetime], stops: Sequence[datetime]) -> list[bool]:
-    """Of each mail: it had gone when a stop came, and nothing had come back from it yet."""
-    never = datetime.max.replace(tzinfo=UTC)
-    return [any(one.at <= stop <= heard.get(one.ses_id, never) for stop in stops) for one in simulator.taken()]
+    """Of each mail: it had gone when a stop came, and nothing had come back from it before what brought that stop."""
+    never, moments = datetime.max.replace(tzinfo=UTC), sorted(heard.values())
+    brought = [(stop, max((at for at in moments if at <= stop), default=stop)) for stop in stops]
+    return [
+        any(one.at <= stop and since <= heard.get(one.ses_id, never) for stop, since in brought)
+        for one in simulator.taken()
+    ]
 
 
 def _peak(bad: Sequence[bool], out: Sequence[bool]) -> tuple[float, float]:
