@@ -86,8 +86,9 @@ def _folder(path: Path) -> Path:
 
 
 async def _letter(product: Product, home: Path) -> Letter:
-    async with candidate(product.folder, home, MovableClock()) as it:
-        await prepare(it.franked, it.settings, it.zones, lambda _: None)
+    clock = MovableClock()
+    async with candidate(product.folder, home, clock) as it:
+        await prepare(it.franked, it.settings, it.zones, clock, lambda _: None)
         letter = (await stand(it.world)).letter
     if letter.objections:
         raise Unusable(f"{product.name}: the letter is not complete: {letter.objections[0]}")
@@ -101,7 +102,7 @@ async def play_access(product: Product, home: Path, say: Say) -> Standing:
     async with candidate(product.folder, home, clock) as it:
         first = await stand(it.world)
         say(f"franked check: {len(first.objections)} things are missing before AWS can be asked")
-        await prepare(it.franked, it.settings, it.zones, say)
+        await prepare(it.franked, it.settings, it.zones, clock, say)
         await _ask(it, say)
         await _refused(it, say)
         await _locked(it, clock, say)
