@@ -10,11 +10,12 @@ import pytest
 
 from franked.access.setup import Done, Hands, apply, plan, seen, wait
 from franked.backends.aws.cloudwatch import CloudWatch
+from franked.backends.local.estate import OwnSet
 from franked.backends.local.office import Office
 from franked.formats.zone import zone_lines
 from franked.rules.at_aws import Record
 from franked.rules.steps import DkimAgain, NewIdentity, Part, QueueSet, Subscribe, TopicPolicy
-from franked.rules.wanted import Plan, Wanted
+from franked.rules.wanted import KINDS, Plan, Wanted
 from franked.wiring import wants
 from tests.contract.test_control import KEYS, TOPIC, AtAws, at_aws
 from tests.product import settings_in
@@ -189,6 +190,41 @@ async def test_what_was_broken_is_put_right_and_nothing_else_is_touched(
         assert await calls(it) == [mends]
         assert [one.failure for one in await it.apply()] == [""]
         assert (await it.plan()).is_done
+
+
+async def test_whoever_listens_by_eventbridge_needs_no_topic(tmp_path: Path) -> None:
+    queue = ("[server]", '[feedback]\nqueue_url = "https://sqs.eu-central-1.amazonaws.com/111122223333/q"\n[server]')
+    bus = "arn:aws:events:eu-central-1:111122223333:event-bus/default"
+    async with site(tmp_path, queue) as it:
+        assert "sns:CreateTopic" in await calls(it)
+        led = {"Enabled": True, "MatchingEventTypes": list(KINDS), "EventBridgeDestination": {"EventBusArn": bus}}
+        for name in SETS:
+            it.it.played.simulator.account.add_configuration_set(name)
+            it.it.played.simulator.office.estate.book.sets[name] = OwnSet(True, {"bus": led})
+        now = await it.plan()
+        assert "events by way of EventBridge" in now.there
+        assert not any(one.call.startswith(("sns:", "sqs:", "ses:CreateConfigurationSet")) for one in now.todo)
+
+
+async def test_settings_that_are_missing_are_told_until_they_are_said(tmp_path: Path) -> None:
+    async with site(tmp_path) as it:
+        it.wanted = replace(it.wanted, played=False)
+        await it.apply()
+        queue = await it.it.control.queue("franked-events")
+        assert queue is not None
+        assert (await it.plan()).settings == (
+            "[ses.configuration_sets]",
+            'urgent = "franked-urgent"',
+            'normal = "franked-normal"',
+            'bulk = "franked-bulk"',
+            "[feedback]",
+            f'topics = ["{TOPIC}"]',
+            f'queue_url = "{queue.url}"',
+        )
+        said = "\n".join((await it.plan()).settings)
+        it.wanted = wants(settings_in(tmp_path / "said", ("[server]", f"{said}\n[server]")), played=False)
+        again = await it.plan()
+        assert (again.settings, again.is_done) == ((), True)
 
 
 async def test_what_a_policy_says_already_stays(tmp_path: Path) -> None:
