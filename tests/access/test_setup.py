@@ -10,9 +10,11 @@ import pytest
 
 from franked.access.setup import Done, Hands, apply, plan, seen, wait
 from franked.backends.aws.cloudwatch import CloudWatch
+from franked.backends.aws.control import AwsControl
 from franked.backends.local.estate import OwnSet
 from franked.backends.local.office import Office
 from franked.formats.zone import zone_lines
+from franked.outside import ControlUnreadable
 from franked.rules.at_aws import Record
 from franked.rules.steps import DkimAgain, NewIdentity, Part, QueueSet, Subscribe, TopicPolicy
 from franked.rules.wanted import KINDS, Plan, Wanted
@@ -282,6 +284,25 @@ async def test_it_does_not_wait_for_what_ses_gave_up(tmp_path: Path) -> None:
             raise AssertionError("nobody waits")
 
         assert (await wait(it.wanted, it.it.control, sleep, lambda _: None)).is_given_up
+
+
+async def test_it_goes_on_waiting_while_aws_does_not_answer(tmp_path: Path) -> None:
+    async with site(tmp_path) as it:
+        await it.apply()
+        it.publish(*(one.record for one in (await it.plan()).records))
+        nowhere = AwsControl("eu-central-1", "http://127.0.0.1:9", KEYS, apart=0.0)
+        slept: list[float] = []
+
+        async def sleep(seconds: float) -> None:
+            slept.append(seconds)
+
+        with pytest.raises(ControlUnreadable, match="ses:GetEmailIdentity: SES can't be reached"):
+            await wait(it.wanted, nowhere, sleep, lambda _: None)
+        assert slept == [20.0] * 4
+        it.it.played.simulator.deny("ses:GetEmailIdentity")
+        with pytest.raises(ControlUnreadable, match="The permission ses:GetEmailIdentity is missing"):
+            await wait(it.wanted, it.it.control, sleep, lambda _: None)
+        assert len(slept) == 4  # what is denied is denied
 
 
 async def test_what_fails_names_its_call_and_what_builds_on_it_is_left(tmp_path: Path) -> None:
