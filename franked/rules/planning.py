@@ -136,7 +136,7 @@ def _queue(wanted: Wanted, found: Found) -> Iterator[Line]:
         return
     if wanted.queue:
         yield from _queues(wanted.queue, wanted, found)
-        queue = arn("sqs", wanted.region, found.number, wanted.queue)
+        queue = found.queue.arn if found.queue else arn("sqs", wanted.region, found.number, wanted.queue)
         yield from _subscription("sqs", queue, wanted, found)
     if wanted.webhook:
         yield from _subscription(wanted.webhook.partition(":")[0], wanted.webhook, wanted, found)
