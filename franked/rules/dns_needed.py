@@ -9,7 +9,8 @@ from franked.rules.wanted import Found, Published, Wanted
 def candidates(domain: str) -> tuple[str, ...]:
     """Identities that would cover it, the nearest first: a verified parent does as well."""
     labels = domain.split(".")
-    return tuple(".".join(labels[start:]) for start in range(max(1, len(labels) - 1)))[:4]
+    names = tuple(".".join(labels[start:]) for start in range(max(1, len(labels) - 1)))
+    return names if len(names) <= 4 else (*names[:2], *names[-2:])  # a call each
 
 
 def covering(domain: str, identities: Mapping[str, SesIdentity]) -> SesIdentity | None:

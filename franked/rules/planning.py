@@ -118,7 +118,9 @@ def _word(status: str) -> str:
 
 def _topic(wanted: Wanted, found: Found) -> Iterator[Line]:
     topic = wanted.topic_of(found.number)
-    if found.topic is None:
+    if is_by_bus(wanted, found):
+        yield "events by way of EventBridge"
+    elif found.topic is None:
         yield NewTopic(topic, with_ses("", topic, found.number))
     elif lets_ses(found.topic.policy):
         yield f"topic {topic}, to which SES may publish"
@@ -127,15 +129,24 @@ def _topic(wanted: Wanted, found: Found) -> Iterator[Line]:
 
 
 def _queue(wanted: Wanted, found: Found) -> Iterator[Line]:
+    if is_by_bus(wanted, found):
+        return
     if is_heard(wanted, found):
         yield "subscription of Franked's webhook"
         return
     if wanted.queue:
         yield from _queues(wanted.queue, wanted, found)
-        queue = arn("sqs", wanted.region, found.number, wanted.queue)
+        queue = found.queue.arn if found.queue else arn("sqs", wanted.region, found.number, wanted.queue)
         yield from _subscription("sqs", queue, wanted, found)
     if wanted.webhook:
         yield from _subscription(wanted.webhook.partition(":")[0], wanted.webhook, wanted, found)
+
+
+def is_by_bus(wanted: Wanted, found: Found) -> bool:
+    """Somebody has brought all events to the queue of the settings by a rule of their own: no topic is named."""
+    sets = [found.sets.get(name) for name in wanted.sets.values()]
+    has_all = all(one is not None and one.kinds_to(()) >= set(KINDS) for one in sets)
+    return has_all and wanted.has_queue_url and wanted.topic is None and found.topic is None
 
 
 def is_heard(wanted: Wanted, found: Found) -> bool:
@@ -248,7 +259,7 @@ def _settings(wanted: Wanted, found: Found) -> Iterator[str]:
     if wanted.unnamed:
         yield "[ses.configuration_sets]"
         yield from (f'{lane} = "{wanted.sets[lane]}"' for lane in wanted.sets if lane in wanted.unnamed)
-    if wanted.played or (wanted.topic and (wanted.has_queue_url or not wanted.queue)):
+    if wanted.played or is_by_bus(wanted, found) or (wanted.topic and (wanted.has_queue_url or not wanted.queue)):
         return
     yield "[feedback]"
     if not wanted.topic:

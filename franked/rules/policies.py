@@ -107,7 +107,7 @@ def franked_policy(region: str, account: str, froms: Iterable[str], queue: str |
 def setup_policy(calls: Iterable[str]) -> dict[str, Any]:
     """For `franked setup --apply` and `franked request`: a person's, for a day, and not the running Franked's.
     `calls`: those of the steps."""
-    asks = ["ses:PutAccountDetails", "servicequotas:RequestServiceQuotaIncrease", "iam:CreateServiceLinkedRole"]
+    asks = ["ses:PutAccountDetails", "servicequotas:RequestServiceQuotaIncrease"]
     return _policy(
         _allow("Look", [*LOOKS, "sts:GetCallerIdentity"], ["*"]),
         _allow("SetUp", sorted(set(calls)), ["*"]),

@@ -72,7 +72,7 @@ def phases(findings: Sequence[Finding]) -> list[Phase]:
 def _open(keys: Sequence[str], findings: Sequence[Finding]) -> list[str]:
     amiss = []
     for key in keys:
-        found = [one for one in findings if key in {one.key, one.id} and one.is_required]
+        found = [one for one in findings if key in {one.key, one.id}]
         amiss += [f"{one.id} is {one.status}: {one.found}" for one in found if not one.is_ok]
         if not found and key not in _MAY_LACK:
             amiss.append(f"{key} was not checked")

@@ -10,11 +10,14 @@ import pytest
 
 from franked.access.setup import Done, Hands, apply, plan, seen, wait
 from franked.backends.aws.cloudwatch import CloudWatch
+from franked.backends.aws.control import AwsControl
+from franked.backends.local.estate import OwnSet
 from franked.backends.local.office import Office
 from franked.formats.zone import zone_lines
+from franked.outside import ControlUnreadable
 from franked.rules.at_aws import Record
 from franked.rules.steps import DkimAgain, NewIdentity, Part, QueueSet, Subscribe, TopicPolicy
-from franked.rules.wanted import Plan, Wanted
+from franked.rules.wanted import KINDS, Plan, Wanted
 from franked.wiring import wants
 from tests.contract.test_control import KEYS, TOPIC, AtAws, at_aws
 from tests.product import settings_in
@@ -191,6 +194,41 @@ async def test_what_was_broken_is_put_right_and_nothing_else_is_touched(
         assert (await it.plan()).is_done
 
 
+async def test_whoever_listens_by_eventbridge_needs_no_topic(tmp_path: Path) -> None:
+    queue = ("[server]", '[feedback]\nqueue_url = "https://sqs.eu-central-1.amazonaws.com/111122223333/q"\n[server]')
+    bus = "arn:aws:events:eu-central-1:111122223333:event-bus/default"
+    async with site(tmp_path, queue) as it:
+        assert "sns:CreateTopic" in await calls(it)
+        led = {"Enabled": True, "MatchingEventTypes": list(KINDS), "EventBridgeDestination": {"EventBusArn": bus}}
+        for name in SETS:
+            it.it.played.simulator.account.add_configuration_set(name)
+            it.it.played.simulator.office.estate.book.sets[name] = OwnSet(True, {"bus": led})
+        now = await it.plan()
+        assert "events by way of EventBridge" in now.there
+        assert not any(one.call.startswith(("sns:", "sqs:", "ses:CreateConfigurationSet")) for one in now.todo)
+
+
+async def test_settings_that_are_missing_are_told_until_they_are_said(tmp_path: Path) -> None:
+    async with site(tmp_path) as it:
+        it.wanted = replace(it.wanted, played=False)
+        await it.apply()
+        queue = await it.it.control.queue("franked-events")
+        assert queue is not None
+        assert (await it.plan()).settings == (
+            "[ses.configuration_sets]",
+            'urgent = "franked-urgent"',
+            'normal = "franked-normal"',
+            'bulk = "franked-bulk"',
+            "[feedback]",
+            f'topics = ["{TOPIC}"]',
+            f'queue_url = "{queue.url}"',
+        )
+        said = "\n".join((await it.plan()).settings)
+        it.wanted = wants(settings_in(tmp_path / "said", ("[server]", f"{said}\n[server]")), played=False)
+        again = await it.plan()
+        assert (again.settings, again.is_done) == ((), True)
+
+
 async def test_what_a_policy_says_already_stays(tmp_path: Path) -> None:
     async with site(tmp_path) as it:
         await it.apply()
@@ -246,6 +284,25 @@ async def test_it_does_not_wait_for_what_ses_gave_up(tmp_path: Path) -> None:
             raise AssertionError("nobody waits")
 
         assert (await wait(it.wanted, it.it.control, sleep, lambda _: None)).is_given_up
+
+
+async def test_it_goes_on_waiting_while_aws_does_not_answer(tmp_path: Path) -> None:
+    async with site(tmp_path) as it:
+        await it.apply()
+        it.publish(*(one.record for one in (await it.plan()).records))
+        nowhere = AwsControl("eu-central-1", "http://127.0.0.1:9", KEYS, apart=0.0)
+        slept: list[float] = []
+
+        async def sleep(seconds: float) -> None:
+            slept.append(seconds)
+
+        with pytest.raises(ControlUnreadable, match="ses:GetEmailIdentity: SES can't be reached"):
+            await wait(it.wanted, nowhere, sleep, lambda _: None)
+        assert slept == [20.0] * 4
+        it.it.played.simulator.deny("ses:GetEmailIdentity")
+        with pytest.raises(ControlUnreadable, match="The permission ses:GetEmailIdentity is missing"):
+            await wait(it.wanted, it.it.control, sleep, lambda _: None)
+        assert len(slept) == 4  # what is denied is denied
 
 
 async def test_what_fails_names_its_call_and_what_builds_on_it_is_left(tmp_path: Path) -> None:

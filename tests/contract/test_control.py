@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from moto.server import ThreadedMotoServer
 
@@ -258,6 +259,60 @@ async def test_c16_a_grant_is_in_force_at_once_and_stays(tmp_path: Path) -> None
     async with at_aws(tmp_path) as it:
         assert await review_of(it) is Review.GRANTED
         assert (await it.control.account()).production
+
+
+async def test_whoever_plays_aws_answers_over_http(tmp_path: Path) -> None:
+    async with at_aws(tmp_path) as it, aiohttp.ClientSession(f"{it.played.simulator.url}/_simulator/") as http:
+
+        async def told(path: str, **body: Any) -> tuple[int, Any]:
+            async with http.post(path, json=body) as answer:
+                return answer.status, await answer.json()
+
+        assert await told("review", status="GRANTED") == (
+            400,
+            {"message": "nobody has asked for production access yet"},
+        )
+        assert await told("increase", code="L-804C8AE8") == (400, {"message": "no increase of L-804C8AE8 is open"})
+        await it.control.put_details(ASKED)
+        status, state = await told("review", status="DENIED", reason="We need to know how you got the addresses.")
+        assert (status, state["review"]["reason"]) == (200, "We need to know how you got the addresses.")
+        assert await review_of(it) is Review.DENIED
+        assert (await told("review", status="PERHAPS"))[0] == 400
+        assert (await told("review", status="GRANTED", rate=20, quota=60_000))[0] == 200
+        account = await it.control.account()
+        assert (account.production, account.rate, account.quota) == (True, 20.0, 60_000.0)
+        await it.control.ask_increase("L-804C8AE8", 100_000)
+        assert (await told("increase", code="L-804C8AE8"))[0] == 200
+        assert (await it.control.account()).quota == 100_000.0
+        assert (await told("deny", permissions=["ses:GetAccount"]))[0] == 200
+        with pytest.raises(ControlUnreadable, match="The permission ses:GetAccount is missing"):
+            await it.control.account()
+        assert (await told("deny", permissions=[]))[0] == 200
+        assert (await it.control.account()).production
+
+
+@pytest.mark.parametrize(
+    ("permission", "ask"),
+    [
+        ("ses:GetEmailIdentity", lambda control: control.identity("example.com")),
+        ("ses:PutAccountSuppressionAttributes", lambda control: control.take(AccountSuppresses())),
+        ("ses:GetConfigurationSet", lambda control: control.configuration_set("tx")),
+        ("sns:GetTopicAttributes", lambda control: control.topic(TOPIC)),
+        ("sqs:GetQueueUrl", lambda control: control.queue("franked-events")),
+        ("cloudwatch:GetDashboard", lambda control: control.dashboard("franked")),
+        ("servicequotas:ListServiceQuotas", lambda control: control.quotas()),
+        ("servicequotas:RequestServiceQuotaIncrease", lambda control: control.ask_increase("L-804C8AE8", 1000)),
+        ("sts:GetCallerIdentity", lambda control: control.caller()),
+    ],
+)
+async def test_each_service_says_by_its_own_word_that_a_permission_is_missing(
+    tmp_path: Path, permission: str, ask: Any
+) -> None:
+    async with at_aws(tmp_path) as it:
+        it.played.simulator.deny(permission)
+        with pytest.raises(ControlUnreadable) as raised:
+            await ask(it.control)
+        assert (raised.value.call, raised.value.is_denied) == (permission, True)
 
 
 async def test_what_aws_would_not_take_comes_back_in_its_words(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from franked.access.checks.website import Website, website_checks
 from franked.outside import Control, ControlUnreadable
 from franked.ports import World
 from franked.rules.at_aws import BOTH_REASONS, SUCCESS, SesIdentity, SesSet, SnsTopic
+from franked.rules.dashboard import dashboard_name
 from franked.rules.declared import Declared
 from franked.rules.finding import Evidence, Finding, Status
 from franked.rules.gauge import PREFIX, alarms_for
@@ -155,6 +156,14 @@ async def of_alarms(world: World) -> Iterator[Finding]:
         found = f"CloudWatch has no {', '.join(missing)}"
         return iter([Finding("cloudwatch_alarms", MISSING, found, evidence=seen, fix=("franked alarms --cloudwatch",))])
     return iter([Finding("cloudwatch_alarms", OK, f"{len(wanted)} alarms stand on AWS's own figures", evidence=seen)])
+
+
+async def of_dashboard(world: World) -> Iterator[Finding]:
+    name = dashboard_name(world.declared.sender.address.domain)
+    if await _control(world).dashboard(name) is None:
+        found = f"CloudWatch has no dashboard {name}"
+        return iter([Finding("dashboard", MISSING, found, fix=SETUP, is_required=False)])
+    return iter([Finding("dashboard", OK, f"the dashboard {name} shows rates and sends", is_required=False)])
 
 
 def _control(world: World) -> Control:

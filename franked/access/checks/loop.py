@@ -143,6 +143,20 @@ def _governor(step: str) -> Finding:
     return Finding("governor", WRONG, f"it stands at {step.replace('_', ' ')}", fix=("franked governor",))
 
 
+async def of_watch(world: World) -> Iterator[Finding]:
+    """C16: in the first days after approval the governor steps in earlier, and AWS is asked more often."""
+    standing, brake, now = await world.store.standing(world.now()), await world.store.brake(), world.now()
+    if standing.access is None or not standing.access.production:
+        found = "it begins with the approval, by itself"
+        return iter([Finding("careful", OK, found, is_required=False)])
+    until = brake.careful_until
+    if until is None:
+        found = "the account was out of the sandbox before Franked saw it"
+        return iter([Finding("careful", Status.UNKNOWN, found, fix=("franked governor",), is_required=False)])
+    word = "watched closely until" if now < until else "watched closely, until"
+    return iter([Finding("careful", OK, f"{word} {until:%Y-%m-%d}", is_required=False)])
+
+
 async def of_review(world: World) -> Iterator[Finding]:
     at, now = reviewed_at(await world.store.access_log()), world.now()
     fix = ("franked request note reviewed 'AWS AUP, SES best practices' --by NAME",)

@@ -18,6 +18,8 @@ WHY = {
     "topic": "A topic without a subscriber tells nobody.",
     "suppression_list": "It is the net below our own list.",
     "cloudwatch_alarms": "They stand on AWS's own rates, which decide about the account.",
+    "dashboard": "Whoever looks after the account sees its rates in one place.",
+    "careful": "The first days after approval decide what AWS thinks of an account.",
     "canary": "Bounces and complaints that nobody hears of are what AWS closes accounts for.",
     "canary_dropped": "Who bounced or complained must not be mailed again.",
     "admins": "An alarm that reaches nobody is none.",

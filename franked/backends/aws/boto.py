@@ -103,6 +103,11 @@ def is_denied(error: BotoCoreError | ClientError) -> bool:
     return isinstance(error, ClientError) and code_of(error) in _DENIED
 
 
+def is_of_credentials(error: ClientError) -> bool:
+    """Others may do better: they may have been changed meanwhile."""
+    return code_of(error) in _DENIED | _WRONG
+
+
 def sentence(error: BotoCoreError | ClientError, who: str) -> str:
     """What an operator can do something with. `who`: SES, the queue."""
     match error:

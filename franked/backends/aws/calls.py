@@ -7,7 +7,7 @@ from typing import Any
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
-from franked.backends.aws.boto import code_of, config, connect, in_thread, is_denied, sentence
+from franked.backends.aws.boto import code_of, config, connect, in_thread, is_denied, is_of_credentials, sentence
 from franked.backends.aws.sigv4 import Credentials
 from franked.outside import ControlUnreadable
 from franked.rules.at_aws import No, NotTaken
@@ -72,8 +72,9 @@ class Calls:
         await self._my_turn()
         try:
             return await in_thread(lambda: self._call(prefix, operation, attempts, wire))
-        except ClientError:
-            self._clients.clear()  # the next one finds credentials that were changed meanwhile
+        except ClientError as error:
+            if is_of_credentials(error):
+                self._clients.clear()  # the next one finds those that were changed meanwhile
             raise
         except (BotoCoreError, ValueError) as error:  # ValueError: an endpoint that is no URL
             self._clients.clear()

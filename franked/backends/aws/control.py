@@ -104,7 +104,8 @@ class AwsControl:
 
     async def _url(self, name: str) -> str | None:
         said = await self._calls.ask("sqs:GetQueueUrl", NO_QUEUE, QueueName=name)
-        return None if said is None else str(said["QueueUrl"])
+        url = str(said.get("QueueUrl", "")) if said else ""
+        return url or None
 
     async def alarms(self, prefix: str) -> frozenset[str]:
         pages = self._pages("cloudwatch:DescribeAlarms", AlarmNamePrefix=prefix, AlarmTypes=["MetricAlarm"])

@@ -6,12 +6,12 @@ from typing import Any
 from uuid import uuid4
 
 from franked.backends.local.answers import AwsError
-from franked.backends.local.estate import DEFAULTS, Increase
+from franked.backends.local.estate import QUOTA_NAMES, Increase
 from franked.backends.local.office import Office
 
 Wire = Mapping[str, Any]
 
-QUOTA, RATE = DEFAULTS
+QUOTA, RATE = QUOTA_NAMES
 OPEN = {"PENDING", "CASE_OPENED"}
 STATUSES = ("PENDING", "CASE_OPENED", "APPROVED", "DENIED", "CASE_CLOSED", "NOT_APPROVED", "INVALID_REQUEST")
 _NO_SERVICE = AwsError(400, "NoSuchResourceException", "The specified service does not exist.")
@@ -23,12 +23,12 @@ _TOO_LITTLE = AwsError(400, "IllegalArgumentException", "The value must be great
 def list_all(wire: Wire, office: Office) -> Wire | AwsError:
     if wire["ServiceCode"] != "ses":
         return _NO_SERVICE
-    return {"Quotas": [_quota(code, office) for code in DEFAULTS]}
+    return {"Quotas": [_quota(code, office) for code in QUOTA_NAMES]}
 
 
 def ask(wire: Wire, office: Office) -> Wire | AwsError:
     code, desired = wire["QuotaCode"], float(wire["DesiredValue"])
-    if wire["ServiceCode"] != "ses" or code not in DEFAULTS:
+    if wire["ServiceCode"] != "ses" or code not in QUOTA_NAMES:
         return _NO_QUOTA
     if any(one.code == code and one.status in OPEN for one in office.estate.book.increases):
         return _OPEN
@@ -68,7 +68,7 @@ def _value(code: str, office: Office) -> float:
 
 def _named(code: str) -> Wire:
     service = {"ServiceCode": "ses", "ServiceName": "Amazon Simple Email Service (Amazon SES)"}
-    return service | {"QuotaCode": code, "QuotaName": DEFAULTS[code]}
+    return service | {"QuotaCode": code, "QuotaName": QUOTA_NAMES[code]}
 
 
 def _quota(code: str, office: Office) -> Wire:

@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 Wire = dict[str, Any]
 
-DEFAULTS = {"L-804C8AE8": "Sending quota", "L-CDEF9B6B": "Sending rate"}
+QUOTA_NAMES = {"L-804C8AE8": "Sending quota", "L-CDEF9B6B": "Sending rate"}
 
 
 class OwnMailFrom(Struct):

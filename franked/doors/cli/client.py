@@ -14,7 +14,7 @@ import msgspec
 from franked.doors.claim import read_claim
 from franked.doors.cli.start import Unusable, settings_for
 
-WITHIN = 30  # seconds
+WITHIN = 60  # seconds
 PIECE = 65_536  # bytes
 
 
