@@ -16,7 +16,6 @@ from franked.doors.running import Running, running
 from franked.formats.request import case_reply, markdown
 from franked.ports import World
 from franked.rules.approval import Approval
-from franked.rules.letter import Letter
 from franked.rules.request import LOCKED_FOR, Line, What
 from franked.settings import Settings, read
 from franked.wiring import Ses, Simulator, Site, Zones, name_server, sees_dns, site
@@ -72,13 +71,16 @@ def _settings(settings: Settings, home: Path) -> Settings:
     )
 
 
-async def write_letters(products: Sequence[Product], home: Path, to: Path) -> dict[str, Letter]:
+async def write_letters(products: Sequence[Product], home: Path, to: Path) -> None:
     """Each is written to `to/<product>.md`, marked as a rehearsal. Raises Unusable where one is not complete."""
-    letters = await asyncio.gather(*(_letter(one, _folder(home / "letters" / one.name)) for one in products))
-    written = {product.name: letter for product, letter in zip(products, letters, strict=True)}
-    for name, letter in written.items():
-        (_folder(to) / f"{name}.md").write_text(markdown(letter), "utf-8")
-    return written
+    for name, one in (await all_ready(products, home)).items():
+        (_folder(to) / f"{name}.md").write_text(markdown(one.letter), "utf-8")
+
+
+async def all_ready(products: Sequence[Product], home: Path) -> dict[str, Standing]:
+    """Where each stands once everything is done but the asking. Raises Unusable."""
+    stand_ready = await asyncio.gather(*(_ready(one, _folder(home / "letters" / one.name)) for one in products))
+    return {product.name: one for product, one in zip(products, stand_ready, strict=True)}
 
 
 def _folder(path: Path) -> Path:
@@ -86,14 +88,14 @@ def _folder(path: Path) -> Path:
     return path
 
 
-async def _letter(product: Product, home: Path) -> Letter:
+async def _ready(product: Product, home: Path) -> Standing:
     clock = MovableClock()
     async with candidate(product.folder, home, clock) as it:
         await prepare(it.franked, it.settings, it.zones, clock, lambda _: None)
-        letter = (await stand(it.world)).letter
-    if letter.objections:
-        raise Unusable(f"{product.name}: the letter is not complete: {letter.objections[0]}")
-    return letter
+        ready = await stand(it.world)
+    if ready.objections:
+        raise Unusable(f"{product.name}: the letter is not complete: {ready.objections[0]}")
+    return ready
 
 
 async def play_access(product: Product, home: Path, say: Say) -> Standing:
