@@ -57,6 +57,22 @@ DKIM = [
     ),
     Case("proxied_away", [f"{_DKIM[0]}. IN A 192.0.2.1"], _DKIM[:1], {"dkim": WRONG}, "proxying", _FIRST_CNAME),
     Case(
+        "no_cname_below_a_wildcard",
+        [f"*._domainkey.{SHOP}. IN A 192.0.2.1"],
+        _DKIM[:1],
+        {"dkim": MISSING},
+        "has no CNAME",
+        _FIRST_CNAME,
+    ),
+    Case(
+        "cname_of_a_wildcard",
+        [cname_line(f"*._domainkey.{SHOP}", "edge.example.net")],
+        _DKIM[:1],
+        {"dkim": WRONG},
+        "leads to edge.example.net instead of",
+        _FIRST_CNAME,
+    ),
+    Case(
         "cname_elsewhere",
         [cname_line(_DKIM[0], "other.dkim.amazonses.com")],
         statuses={"dkim": WRONG},

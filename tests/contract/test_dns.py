@@ -129,6 +129,14 @@ async def test_aliases_in_a_circle_are_no_answer(server: NameServer) -> None:
     assert await asked(server, "a.example.com", Type.A) == Unanswered(Silence.MALFORMED)
 
 
+async def test_a_wildcard_stands_for_what_is_not_there(server: NameServer) -> None:
+    server.zones.publish(f'*.{NAME}. IN TXT "any"', f"there.deep.{NAME}. IN A 192.0.2.3")
+    assert await asked(server, f"a.b.{NAME}", Type.TXT) == Found(("any",))
+    assert await asked(server, f"a.{NAME}", Type.A) == NoRecord()
+    assert await asked(server, f"there.deep.{NAME}", Type.TXT) == NoRecord()
+    assert await asked(server, f"nothing.deep.{NAME}", Type.TXT) == NoName()  # deep is there, and has no wildcard
+
+
 async def test_bytes_that_are_no_text_are_found_all_the_same(server: NameServer) -> None:
     server.zones.publish(f'{NAME}. IN TXT "\\255\\000\\195\\188"')
     assert await asked(server, NAME, Type.TXT) == Found(("�\x00ü",))

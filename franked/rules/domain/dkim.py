@@ -44,6 +44,11 @@ def doubled(name: str, domain: str) -> list[str]:
     return list(dict.fromkeys(f"{name}.{zone}" for zone in (domain, organisational(domain))))
 
 
+def neighbour(domain: str) -> str:
+    """A name at which there is nothing, but for a wildcard that answers to every name."""
+    return f"no-such-selector._domainkey.{domain}"
+
+
 def judge_alias(of: Selector, alias: Answer, at_doubled: Answer, as_address: Answer) -> Opinion | None:
     """None: it leads to where it should, and the key behind is next. The last two: what was asked where it is not."""
     match alias:
@@ -58,7 +63,7 @@ def judge_alias(of: Selector, alias: Answer, at_doubled: Answer, as_address: Ans
 
 
 def _judge_absence(of: Selector, alias: Answer, at_doubled: Answer, as_address: Answer) -> Opinion:
-    if isinstance(at_doubled, Found):
+    if isinstance(at_doubled, Found) and at_doubled.records == (of.target,):
         found = f"The CNAME of {of.name} stands at a name that has the zone twice: the DNS console has added it."
         return _WRONG(found, (of.line,))
     if isinstance(as_address, Found):

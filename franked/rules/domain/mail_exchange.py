@@ -28,7 +28,7 @@ def judge(domain: str, answer: Answer, addresses: Mapping[str, Answer]) -> Opini
         case Unanswered():
             return unknown(domain, answer)
         case NoName() | NoRecord():
-            found = f"{domain} has no MX: {none_there(answer)}. Whoever answers its mail gets an error."
+            found = f"{domain} has no MX: {none_there(answer)}. Answers to its mail can hardly arrive."
             return Opinion(Status.MISSING, found, fix)
         case Found():
             return _judge_hosts(domain, hosts_of(answer), addresses, fix)
