@@ -9,7 +9,6 @@ import aiohttp
 from yarl import URL
 
 from franked.backends.reaching import (
-    BAD_CERTIFICATE,
     Resolve,
     addresses_of,
     inside,
@@ -51,8 +50,7 @@ class Visiting:
             async with asyncio.timeout(self._within):
                 return await self._follow(URL(url))
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            why = why_unreached(error)
-            return Unreached(why, is_answer=why == BAD_CERTIFICATE)
+            return Unreached(why_unreached(error), is_answer=isinstance(error, aiohttp.ClientSSLError))
 
     async def _follow(self, start: URL) -> Page | Unreached:
         url = start

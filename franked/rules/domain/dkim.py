@@ -36,7 +36,7 @@ class Selector:
 def selectors(domain: str, tokens: Sequence[str], hosted_zone: str) -> list[Selector]:
     """As SES names them. Without a zone of SES's, the tokens are selectors of keys of the domain's own."""
     zone = hosted_zone.strip(".").casefold()
-    return [Selector(f"{token}._domainkey.{domain}", f"{token}.{zone}" if zone else "") for token in tokens]
+    return [Selector(f"{token}._domainkey.{domain}", f"{token.casefold()}.{zone}" if zone else "") for token in tokens]
 
 
 def doubled(name: str, domain: str) -> list[str]:
