@@ -3,6 +3,8 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from random import Random
+from typing import Any
 
 import dns.resolver
 import pytest
@@ -179,6 +181,60 @@ async def test_many_questions_at_once(server: NameServer) -> None:
     resolvers = Resolvers([server.address])
     answers = await asyncio.gather(*(resolvers.look_up(f"n{number}.example.com", Type.TXT) for number in range(100)))
     assert answers == [Found((str(number),)) for number in range(100)]
+
+
+class Forger(asyncio.DatagramProtocol):
+    """Answers with what is nearly an answer, and has the question's id."""
+
+    def __init__(self, zones: Zones, random: Random) -> None:
+        self._server, self._random = NameServer(zones, "127.0.0.1"), random
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport: Any = transport
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        reply = bytearray(self._server.reply(data, "udp") or b"")
+        for _ in range(self._random.randint(1, 6)):
+            reply[self._random.randrange(2, len(reply))] = self._random.randrange(256)
+        self._transport.sendto(bytes(reply[: self._random.randint(2, len(reply) * 2)]), addr)
+
+
+async def test_no_bytes_in_an_answer_make_a_question_fail(server: NameServer) -> None:
+    loop = asyncio.get_running_loop()
+    forger, _ = await loop.create_datagram_endpoint(lambda: Forger(server.zones, Random(9)), ("127.0.0.1", 0))
+    at = Resolver("127.0.0.1", forger.get_extra_info("sockname")[1])
+    resolvers = Resolvers([at], within=2.0, each=0.2)
+    for type in Type:
+        answers = await asyncio.gather(*(resolvers.look_up(NAME, type) for _ in range(60)))
+        assert all(isinstance(answer, Found | NoName | NoRecord | Unanswered) for answer in answers)
+        assert any(isinstance(answer, Unanswered) for answer in answers)
+    forger.close()
+
+
+@pytest.mark.parametrize("says", [b"", b"\x00", b"\x00\x05hello", b"\xff\xff" + b"x" * 100, b"\x00\x00"])
+async def test_no_bytes_over_tcp_make_a_question_fail(says: bytes) -> None:
+    zones = Zones()
+    zones.fail(NAME, NameFault.TRUNCATED)
+    half = NameServer(zones, "127.0.0.1")
+
+    class Udp(asyncio.DatagramProtocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            self._transport: Any = transport
+
+        def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+            self._transport.sendto(half.reply(data, "udp"), addr)
+
+    async def tcp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(says)
+        writer.close()
+
+    listening = await asyncio.start_server(tcp, "127.0.0.1", 0)
+    at = Resolver("127.0.0.1", listening.sockets[0].getsockname()[1])
+    udp, _ = await asyncio.get_running_loop().create_datagram_endpoint(Udp, (at.address, at.port))
+    answer = await Resolvers([at], within=2.0, each=0.3).look_up(NAME, Type.TXT)
+    assert isinstance(answer, Unanswered)
+    udp.close()
+    listening.close()
 
 
 @pytest.mark.parametrize(

@@ -54,9 +54,9 @@ class Zones:
         for line in lines:
             if line.strip() and not line.startswith(";"):
                 one = _read(line)
-                kept = said.setdefault((one.name, one.rdtype), one)
-                for record in one:
-                    kept.add(record)
+                for record in said.get((one.name, one.rdtype), ()):
+                    one.add(record)
+                said[one.name, one.rdtype] = one
         for (name, type), rrset in said.items():
             self._make_room(name, type)
             self.records[name, type] = rrset
@@ -143,7 +143,7 @@ class NameServer:
             question = dns.message.from_wire(wire)
         except (dns.exception.DNSException, ValueError):
             return None
-        if len(question.question) != 1:
+        if len(question.question) != 1 or question.flags & dns.flags.QR:
             return None
         asked = question.question[0]
         self.asked.append((f"{dns.rdatatype.to_text(asked.rdtype)} {asked.name.to_text(omit_final_dot=True)}", over))
