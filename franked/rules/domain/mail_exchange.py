@@ -23,7 +23,7 @@ def worth_asking(answer: Answer) -> Sequence[str]:
 
 def judge(domain: str, answer: Answer, addresses: Mapping[str, Answer]) -> Opinion:
     """`addresses`: what the A or AAAA of those worth asking said."""
-    fix = (remark(f"{domain}. IN MX 10 and the host of whoever keeps your mailboxes"),)
+    fix = (remark(f"{domain}. IN MX 10 <the host of your mailboxes>."),)
     match answer:
         case Unanswered():
             return unknown(domain, answer)
