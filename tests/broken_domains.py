@@ -55,6 +55,14 @@ DKIM = [
         "zone twice",
         _FIRST_CNAME,
     ),
+    Case(
+        "something_else_behind_the_zone_twice",
+        [cname_line(f"{_DKIM[0]}.{SHOP}", "edge.example.net")],
+        _DKIM[:1],
+        {"dkim": MISSING},
+        "has no CNAME",
+        _FIRST_CNAME,
+    ),
     Case("proxied_away", [f"{_DKIM[0]}. IN A 192.0.2.1"], _DKIM[:1], {"dkim": WRONG}, "proxying", _FIRST_CNAME),
     Case(
         "no_cname_below_a_wildcard",
@@ -219,6 +227,16 @@ SPF = [
         fix=_SPF,
     ),
     Case(
+        "mx_of_eleven_hosts",
+        [
+            *_spf("v=spf1 mx:many.example.net include:amazonses.com ~all"),
+            *(mx_line("many.example.net", 10, f"mx{number}.example.net") for number in range(11)),
+        ],
+        statuses={"spf": WRONG},
+        says="many.example.net has more than 10 MX records",
+        fix=_SPF,
+    ),
+    Case(
         "include_of_nothing",
         _spf("v=spf1 include:nowhere.example.net include:amazonses.com ~all"),
         statuses={"spf": WRONG},
@@ -355,6 +373,16 @@ LOGOS = [
         statuses={"bimi": WRONG},
         says="quarantine or reject",
         fix=txt_line(_DMARC, "v=DMARC1; p=quarantine; pct=100"),
+    ),
+    Case(
+        "logo_for_half_of_the_mail",
+        [
+            txt_line(f"default._bimi.{SHOP}", f"v=BIMI1; l=https://{SHOP}/logo.svg; a=https://{SHOP}/mark.pem"),
+            txt_line(_DMARC, "v=DMARC1; p=reject; pct=50"),
+        ],
+        statuses={"bimi": WRONG},
+        says="quarantine or reject for all mail",
+        fix=txt_line(_DMARC, "v=DMARC1; p=reject; pct=100"),
     ),
     Case(
         "logo_that_is_no_svg",

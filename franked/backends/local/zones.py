@@ -34,6 +34,7 @@ class NameFault(StrEnum):
     TRUNCATED = "truncated"  # over UDP there is no room; over TCP all is said
     WRONG_ID = "wrong_id"  # as from somebody who guesses
     GARBAGE = "garbage"
+    REFERRAL = "referral"  # as from one that answers for its own names only, and sends on for others
 
 
 class NotALine(ValueError):
@@ -157,6 +158,8 @@ class NameServer:
             case NameFault.SERVFAIL | NameFault.REFUSED:
                 said = dns.message.make_response(question, recursion_available=True)
                 said.set_rcode(dns.rcode.from_text(fault.value))
+            case NameFault.REFERRAL:
+                said = dns.message.make_response(question)
             case NameFault.SILENCE:
                 return None
             case NameFault.GARBAGE:
