@@ -3,13 +3,13 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 from random import Random
 from typing import Any
 
-import dns.resolver
 import pytest
 
-from franked.backends.dns import LONGEST, MOST_RECORDS, Resolvers
+from franked.backends.dns import LONGEST, MOST_RECORDS, Resolvers, of_this_machine
 from franked.backends.local.zones import NameFault, NameServer, NotALine, Zones, name_server
 from franked.rules.dns import Answer, Found, NoName, NoRecord, Resolver, Silence, Type, Unanswered, resolver
 from franked.rules.domain.lines import txt_line
@@ -159,22 +159,16 @@ async def test_letters_of_ones_own_are_asked_in_their_ascii_form(server: NameSer
     assert await asked(server, "straße.example", Type.TXT) == Found(("here too",))
 
 
-async def test_the_machines_own_resolvers_are_asked(server: NameServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    class System(dns.resolver.Resolver):
-        def __init__(self) -> None:
-            super().__init__(configure=False)
-            self.nameservers, self.port = [server.host], server.port
-
-    monkeypatch.setattr(dns.resolver, "Resolver", System)
-    assert await Resolvers().look_up(NAME, Type.TXT) == Found(("onetwo",))
+def test_the_machines_own_resolvers_are_known(tmp_path: Path) -> None:
+    (tmp_path / "resolv.conf").write_text("search example.com\nnameserver 192.0.2.53\nnameserver 2001:db8::53\n")
+    found = of_this_machine(str(tmp_path / "resolv.conf"))
+    assert found == [Resolver("192.0.2.53"), Resolver("2001:db8::53")]
 
 
-async def test_a_machine_without_resolvers_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    def none_configured() -> None:
-        raise dns.resolver.NoResolverConfiguration
-
-    monkeypatch.setattr(dns.resolver, "Resolver", none_configured)
-    assert await Resolvers().look_up(NAME, Type.TXT) == Unanswered(Silence.NOBODY)
+@pytest.mark.parametrize("text", ["", "search example.com", "nameserver"])
+def test_a_machine_without_resolvers_has_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "resolv.conf").write_text(text)
+    assert of_this_machine(str(tmp_path / "resolv.conf")) == ()
 
 
 async def test_many_questions_at_once(server: NameServer) -> None:
