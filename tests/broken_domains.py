@@ -55,7 +55,31 @@ DKIM = [
         "zone twice",
         _FIRST_CNAME,
     ),
+    Case(
+        "something_else_behind_the_zone_twice",
+        [cname_line(f"{_DKIM[0]}.{SHOP}", "edge.example.net")],
+        _DKIM[:1],
+        {"dkim": MISSING},
+        "has no CNAME",
+        _FIRST_CNAME,
+    ),
     Case("proxied_away", [f"{_DKIM[0]}. IN A 192.0.2.1"], _DKIM[:1], {"dkim": WRONG}, "proxying", _FIRST_CNAME),
+    Case(
+        "no_cname_below_a_wildcard",
+        [f"*._domainkey.{SHOP}. IN A 192.0.2.1"],
+        _DKIM[:1],
+        {"dkim": MISSING},
+        "has no CNAME",
+        _FIRST_CNAME,
+    ),
+    Case(
+        "cname_of_a_wildcard",
+        [cname_line(f"*._domainkey.{SHOP}", "edge.example.net")],
+        _DKIM[:1],
+        {"dkim": WRONG},
+        "leads to edge.example.net instead of",
+        _FIRST_CNAME,
+    ),
     Case(
         "cname_elsewhere",
         [cname_line(_DKIM[0], "other.dkim.amazonses.com")],
@@ -152,7 +176,7 @@ MAIL_FROM = [
         "mail_from_is_a_from_domain",
         statuses={"mail_from": WRONG},
         says="is also the domain of a From or Reply-To",
-        fix=_MX,
+        fix=mx_line(f"bounce2.{SHOP}", 10, FEEDBACK),
         mends=False,
         expected=replace(expected(), replies_to=(BOUNCE,)),
         lines=["feedback-smtp.eu-central-1.amazonses.com. IN A 192.0.2.26"],
@@ -180,7 +204,9 @@ SPF = [
         fix=_SPF,
     ),
     Case("spf_without_ses", _spf("v=spf1 ip4:192.0.2.7 -all"), (), {"spf": WRONG}, "does not let SES send"),
-    Case("spf_that_refuses_ses", _spf("v=spf1 -include:amazonses.com ~all"), (), {"spf": WRONG}, "does not let SES"),
+    Case(
+        "spf_that_refuses_ses", _spf("v=spf1 -include:amazonses.com ~all"), (), {"spf": WRONG}, "does not let SES", _SPF
+    ),
     Case("ses_behind_all", _spf("v=spf1 ~all include:amazonses.com"), (), {"spf": WRONG}, "does not let SES"),
     Case(
         "spf_in_a_circle",
@@ -201,6 +227,16 @@ SPF = [
         fix=_SPF,
     ),
     Case(
+        "mx_of_eleven_hosts",
+        [
+            *_spf("v=spf1 mx:many.example.net include:amazonses.com ~all"),
+            *(mx_line("many.example.net", 10, f"mx{number}.example.net") for number in range(11)),
+        ],
+        statuses={"spf": WRONG},
+        says="many.example.net has more than 10 MX records",
+        fix=_SPF,
+    ),
+    Case(
         "include_of_nothing",
         _spf("v=spf1 include:nowhere.example.net include:amazonses.com ~all"),
         statuses={"spf": WRONG},
@@ -215,19 +251,19 @@ SPF = [
         [txt_line(SHOP, "v=spf1 a -all"), txt_line(SHOP, "v=spf1 mx ~all")],
         statuses={"own_spf": WRONG},
         says="has 2 SPF records",
-        fix=txt_line(SHOP, "v=spf1 a mx ~all"),
+        fix=txt_line(SHOP, "v=spf1 a mx -all"),
         mends=False,
     ),
 ]
 
 DMARC = [
-    Case("no_dmarc", (), [_DMARC], {"dmarc": MISSING}, "_dmarc.shop.example.com nor _dmarc.example.com", _FRESH),
+    Case("no_dmarc", (), [_DMARC], {"dmarc": MISSING}, "_dmarc.shop.example.com nor at _dmarc.example.com", _FRESH),
     Case(
         "dmarc_at_the_domain_itself",
         [txt_line(SHOP, "v=DMARC1; p=none")],
         [_DMARC],
         {"dmarc": WRONG},
-        "stands at shop.example.com, where nobody looks",
+        "stands at shop.example.com; for shop.example.com, receivers look at _dmarc.shop",
         _FRESH,
     ),
     Case(
@@ -235,7 +271,7 @@ DMARC = [
         [txt_line(f"_dmarc.{BOUNCE}", "v=DMARC1; p=none")],
         [_DMARC],
         {"dmarc": WRONG},
-        "stands at _dmarc.bounce.shop.example.com, where nobody looks",
+        "stands at _dmarc.bounce.shop.example.com; for",
         _FRESH,
     ),
     Case(
@@ -243,7 +279,7 @@ DMARC = [
         [txt_line(f"_dmarc.{SHOP}.{SHOP}", "v=DMARC1; p=none")],
         [_DMARC],
         {"dmarc": WRONG},
-        "where nobody looks",
+        "stands at _dmarc.shop.example.com.shop.example.com; for",
         _FRESH,
     ),
     Case(
@@ -251,6 +287,7 @@ DMARC = [
         [txt_line(_DMARC, "v=DMARC1; p=reject"), txt_line(_DMARC, "v=DMARC1; p=none")],
         statuses={"dmarc": WRONG},
         says="has 2 DMARC records",
+        fix=txt_line(_DMARC, "v=DMARC1; p=reject"),
     ),
     Case(
         "no_policy",
@@ -263,7 +300,7 @@ DMARC = [
         "a_policy_that_is_none",
         [txt_line(_DMARC, "v=DMARC1; p=block")],
         statuses={"dmarc": WRONG},
-        says="p=block is none of none, quarantine, reject",
+        says="p=block is not one of none, quarantine, reject",
         fix=txt_line(_DMARC, "v=DMARC1; p=none"),
     ),
     Case(
@@ -271,7 +308,7 @@ DMARC = [
         [txt_line("_dmarc.example.com", "v=DMARC1; p=reject; sp=all")],
         [_DMARC],
         {"dmarc": WRONG},
-        "sp=all is none of",
+        "sp=all is not one of",
         txt_line("_dmarc.example.com", "v=DMARC1; p=reject"),
     ),
     Case(
@@ -336,6 +373,16 @@ LOGOS = [
         statuses={"bimi": WRONG},
         says="quarantine or reject",
         fix=txt_line(_DMARC, "v=DMARC1; p=quarantine; pct=100"),
+    ),
+    Case(
+        "logo_for_half_of_the_mail",
+        [
+            txt_line(f"default._bimi.{SHOP}", f"v=BIMI1; l=https://{SHOP}/logo.svg; a=https://{SHOP}/mark.pem"),
+            txt_line(_DMARC, "v=DMARC1; p=reject; pct=50"),
+        ],
+        statuses={"bimi": WRONG},
+        says="quarantine or reject for all mail",
+        fix=txt_line(_DMARC, "v=DMARC1; p=reject; pct=100"),
     ),
     Case(
         "logo_that_is_no_svg",

@@ -45,20 +45,11 @@ class Resolvers:
 
     async def _asked(self, name: dns.name.Name, type: Type) -> Answer:
         answer: Answer = Unanswered(Silence.NOBODY)
-        for resolver in self._resolvers():
+        for resolver in self._named or of_this_machine():
             answer = await self._ask(resolver, name, type)
             if not isinstance(answer, Unanswered):
                 break
         return answer
-
-    def _resolvers(self) -> Sequence[Resolver]:
-        if self._named:
-            return self._named
-        try:
-            system = dns.resolver.Resolver()
-        except (dns.exception.DNSException, OSError):
-            return ()
-        return [Resolver(str(address), system.port) for address in system.nameservers]
 
     async def _ask(self, resolver: Resolver, name: dns.name.Name, type: Type) -> Answer:
         question = dns.message.make_query(name, type.value, use_edns=0, payload=_PAYLOAD)
@@ -73,6 +64,15 @@ class Resolvers:
             return Unanswered(Silence.MALFORMED)
         except OSError:
             return Unanswered(Silence.NOBODY)
+
+
+def of_this_machine(file: str = "/etc/resolv.conf") -> Sequence[Resolver]:
+    """As its system asks; read anew each time, because a machine that moves has others."""
+    try:
+        system = dns.resolver.Resolver(file)
+    except (dns.exception.DNSException, OSError):
+        return ()
+    return [Resolver(str(address), system.port) for address in system.nameservers]
 
 
 def _answer(said: dns.message.Message) -> Answer:

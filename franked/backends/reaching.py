@@ -15,7 +15,6 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from franked.rules.reach import Network, may_be_called
 
 _LOOKING_UP = 4  # threads of their own: a name server that is silent keeps nobody else waiting
-BAD_CERTIFICATE = "its certificate is not good for this name, or nobody vouches for it"
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
@@ -40,7 +39,9 @@ def why_unreached(error: Exception) -> str:
         case TimeoutError():
             return "it did not answer in time"
         case aiohttp.ClientConnectorCertificateError():
-            return BAD_CERTIFICATE
+            return "its certificate is not good for this name, or nobody vouches for it"
+        case aiohttp.ClientSSLError():
+            return "it does not speak TLS as it should"
         case aiohttp.ClientConnectorError():
             return f"no connection: {error.os_error.strerror or type(error.os_error).__name__}"
         case aiohttp.ClientError():

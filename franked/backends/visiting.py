@@ -9,7 +9,6 @@ import aiohttp
 from yarl import URL
 
 from franked.backends.reaching import (
-    BAD_CERTIFICATE,
     Resolve,
     addresses_of,
     inside,
@@ -23,6 +22,7 @@ from franked.rules.website import Page, StandIn, Unreached, is_html, is_within
 
 CONNECT, WITHIN = 5.0, 10.0  # seconds: for one connection, for all of it
 REDIRECTS, MOST = 3, 256 * 1024
+_LEADS_ON = {301, 302, 303, 307, 308}
 _HEADERS = {
     "Accept": "text/html,application/xhtml+xml,text/plain;q=0.8",
     "Accept-Encoding": "identity",  # nothing to unpack, so nothing can swell
@@ -51,8 +51,7 @@ class Visiting:
             async with asyncio.timeout(self._within):
                 return await self._follow(URL(url))
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            why = why_unreached(error)
-            return Unreached(why, is_answer=why == BAD_CERTIFICATE)
+            return Unreached(why_unreached(error), is_answer=isinstance(error, aiohttp.ClientSSLError))
 
     async def _follow(self, start: URL) -> Page | Unreached:
         url = start
@@ -69,26 +68,23 @@ class Visiting:
 
     async def _get(self, url: URL) -> Page | Unreached | URL:
         """Where it leads, for a redirect."""
-        host, port = url.raw_host or "", url.port or 443
-        asked, found = url, await self._addresses(host, port)
+        host, stands_in = url.raw_host or "", self._stands_in.get(url.raw_host or "")
+        found = [stands_in.address] if stands_in else await self._addresses(host, url.port or 443)
         if isinstance(found, Unreached):
             return found
-        if stands_in := self._stands_in.get(host):
-            asked, found = url.with_port(stands_in.port), [stands_in.address]
         self._tls = self._tls or ssl.create_default_context()
-        headers = {**_HEADERS, "Host": host if port == 443 else f"{host}:{port}"}
+        asked = url.with_port(stands_in.port) if stands_in else url
+        headers = {**_HEADERS, "Host": url.host_port_subcomponent or host}
         async with (
             session_to(host, found, self._tls, self._within, CONNECT) as session,
             session.get(asked, headers=headers, allow_redirects=False) as answer,
         ):
             leads_to = answer.headers.get("Location")
-            if answer.status in {301, 302, 303, 307, 308} and leads_to:
+            if answer.status in _LEADS_ON and leads_to:
                 return _led(url, leads_to)
             return Page(str(url), answer.status, answer.content_type, await _text(answer))
 
     async def _addresses(self, host: str, port: int) -> list[str] | Unreached:
-        if host in self._stands_in:
-            return []
         found = await addresses_of(host, port, self._resolve, CONNECT)
         if refused := inside(found, ()):
             return Unreached(f"{host} leads to {refused}, which is not public", is_answer=True)

@@ -88,8 +88,3 @@ def mx_of(record: str) -> tuple[int, str]:
     preference, _, host = record.partition(" ")
     is_number = preference.isascii() and preference.isdecimal() and len(preference) <= 5
     return (int(preference) if is_number else -1), host.casefold()
-
-
-def joined(name: str, *below: str) -> str:
-    """`joined("example.com", "_dmarc")` is `_dmarc.example.com`."""
-    return ".".join([*below, name])

@@ -3,11 +3,13 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
+from random import Random
+from typing import Any
 
-import dns.resolver
 import pytest
 
-from franked.backends.dns import LONGEST, MOST_RECORDS, Resolvers
+from franked.backends.dns import LONGEST, MOST_RECORDS, Resolvers, of_this_machine
 from franked.backends.local.zones import NameFault, NameServer, NotALine, Zones, name_server
 from franked.rules.dns import Answer, Found, NoName, NoRecord, Resolver, Silence, Type, Unanswered, resolver
 from franked.rules.domain.lines import txt_line
@@ -65,6 +67,7 @@ async def test_what_is_there_is_found(server: NameServer, name: str, type: Type,
         (NameFault.SILENCE, Silence.TIMEOUT),
         (NameFault.GARBAGE, Silence.TIMEOUT),
         (NameFault.WRONG_ID, Silence.TIMEOUT),
+        (NameFault.REFERRAL, Silence.REFUSED),
     ],
 )
 async def test_what_is_no_answer_is_none(server: NameServer, fault: NameFault, why: Silence) -> None:
@@ -82,7 +85,7 @@ async def test_what_is_too_long_for_udp_comes_over_tcp(server: NameServer) -> No
     server.zones.publish(*(txt_line("long.example.com", f"{number:03d}" * 60) for number in range(20)))
     answer = await asked(server, "long.example.com", Type.TXT)
     assert isinstance(answer, Found)
-    assert len(answer.records) == 20
+    assert answer.records == tuple(f"{number:03d}" * 60 for number in range(20))  # in order, whatever the wire has
     assert [over for _, over in server.asked] == ["udp", "tcp"]
 
 
@@ -129,6 +132,14 @@ async def test_aliases_in_a_circle_are_no_answer(server: NameServer) -> None:
     assert await asked(server, "a.example.com", Type.A) == Unanswered(Silence.MALFORMED)
 
 
+async def test_a_wildcard_stands_for_what_is_not_there(server: NameServer) -> None:
+    server.zones.publish(f'*.{NAME}. IN TXT "any"', f"there.deep.{NAME}. IN A 192.0.2.3")
+    assert await asked(server, f"a.b.{NAME}", Type.TXT) == Found(("any",))
+    assert await asked(server, f"a.{NAME}", Type.A) == NoRecord()
+    assert await asked(server, f"there.deep.{NAME}", Type.TXT) == NoRecord()
+    assert await asked(server, f"nothing.deep.{NAME}", Type.TXT) == NoName()  # deep is there, and has no wildcard
+
+
 async def test_bytes_that_are_no_text_are_found_all_the_same(server: NameServer) -> None:
     server.zones.publish(f'{NAME}. IN TXT "\\255\\000\\195\\188"')
     assert await asked(server, NAME, Type.TXT) == Found(("�\x00ü",))
@@ -148,22 +159,16 @@ async def test_letters_of_ones_own_are_asked_in_their_ascii_form(server: NameSer
     assert await asked(server, "straße.example", Type.TXT) == Found(("here too",))
 
 
-async def test_the_machines_own_resolvers_are_asked(server: NameServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    class System(dns.resolver.Resolver):
-        def __init__(self) -> None:
-            super().__init__(configure=False)
-            self.nameservers, self.port = [server.host], server.port
-
-    monkeypatch.setattr(dns.resolver, "Resolver", System)
-    assert await Resolvers().look_up(NAME, Type.TXT) == Found(("onetwo",))
+def test_the_machines_own_resolvers_are_known(tmp_path: Path) -> None:
+    (tmp_path / "resolv.conf").write_text("search example.com\nnameserver 192.0.2.53\nnameserver 2001:db8::53\n")
+    found = of_this_machine(str(tmp_path / "resolv.conf"))
+    assert found == [Resolver("192.0.2.53"), Resolver("2001:db8::53")]
 
 
-async def test_a_machine_without_resolvers_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    def none_configured() -> None:
-        raise dns.resolver.NoResolverConfiguration
-
-    monkeypatch.setattr(dns.resolver, "Resolver", none_configured)
-    assert await Resolvers().look_up(NAME, Type.TXT) == Unanswered(Silence.NOBODY)
+@pytest.mark.parametrize("text", ["", "search example.com", "nameserver"])
+def test_a_machine_without_resolvers_has_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "resolv.conf").write_text(text)
+    assert of_this_machine(str(tmp_path / "resolv.conf")) == ()
 
 
 async def test_many_questions_at_once(server: NameServer) -> None:
@@ -171,6 +176,60 @@ async def test_many_questions_at_once(server: NameServer) -> None:
     resolvers = Resolvers([server.address])
     answers = await asyncio.gather(*(resolvers.look_up(f"n{number}.example.com", Type.TXT) for number in range(100)))
     assert answers == [Found((str(number),)) for number in range(100)]
+
+
+class Forger(asyncio.DatagramProtocol):
+    """Answers with what is nearly an answer, and has the question's id."""
+
+    def __init__(self, zones: Zones, random: Random) -> None:
+        self._server, self._random = NameServer(zones, "127.0.0.1"), random
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport: Any = transport
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        reply = bytearray(self._server.reply(data, "udp") or b"")
+        for _ in range(self._random.randint(1, 6)):
+            reply[self._random.randrange(2, len(reply))] = self._random.randrange(256)
+        self._transport.sendto(bytes(reply[: self._random.randint(2, len(reply) * 2)]), addr)
+
+
+async def test_no_bytes_in_an_answer_make_a_question_fail(server: NameServer) -> None:
+    loop = asyncio.get_running_loop()
+    forger, _ = await loop.create_datagram_endpoint(lambda: Forger(server.zones, Random(9)), ("127.0.0.1", 0))
+    at = Resolver("127.0.0.1", forger.get_extra_info("sockname")[1])
+    resolvers = Resolvers([at], within=2.0, each=0.2)
+    for type in Type:
+        answers = await asyncio.gather(*(resolvers.look_up(NAME, type) for _ in range(60)))
+        assert all(isinstance(answer, Found | NoName | NoRecord | Unanswered) for answer in answers)
+        assert any(isinstance(answer, Unanswered) for answer in answers)
+    forger.close()
+
+
+@pytest.mark.parametrize("says", [b"", b"\x00", b"\x00\x05hello", b"\xff\xff" + b"x" * 100, b"\x00\x00"])
+async def test_no_bytes_over_tcp_make_a_question_fail(says: bytes) -> None:
+    zones = Zones()
+    zones.fail(NAME, NameFault.TRUNCATED)
+    half = NameServer(zones, "127.0.0.1")
+
+    class Udp(asyncio.DatagramProtocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            self._transport: Any = transport
+
+        def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+            self._transport.sendto(half.reply(data, "udp"), addr)
+
+    async def tcp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(says)
+        writer.close()
+
+    listening = await asyncio.start_server(tcp, "127.0.0.1", 0)
+    at = Resolver("127.0.0.1", listening.sockets[0].getsockname()[1])
+    udp, _ = await asyncio.get_running_loop().create_datagram_endpoint(Udp, (at.address, at.port))
+    answer = await Resolvers([at], within=2.0, each=0.3).look_up(NAME, Type.TXT)
+    assert isinstance(answer, Unanswered)
+    udp.close()
+    listening.close()
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,18 @@ async def test_a_certificate_that_has_ended_is_none(tmp_path: Path) -> None:
         assert found.is_answer
 
 
+async def test_a_server_without_tls_is_an_answer() -> None:
+    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(plain, "127.0.0.1", 0)
+    async with server:
+        at = Resolver("127.0.0.1", server.sockets[0].getsockname()[1])
+        found = await Visiting({HOST: at}).visit(HOME)
+    assert found == Unreached("it does not speak TLS as it should", is_answer=True)
+
+
 async def test_nobody_there_is_no_answer() -> None:
     closed = Visiting({HOST: Resolver("127.0.0.1", 1)})
     nameless = Visiting(resolve=lambda host, port: names())

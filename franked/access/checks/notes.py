@@ -9,7 +9,7 @@ from franked.rules.dns import Answer, Found, NoName, NoRecord, Type, Unanswered
 from franked.rules.domain.opinion import Opinion, shown
 from franked.rules.finding import Evidence, Finding
 
-MOST, MOST_OF_ONE = 40, 10
+MOST, MOST_OF_ONE, LONGEST = 40, 10, 500
 Clock = Callable[[], datetime]
 
 
@@ -37,7 +37,9 @@ def _said(answer: Answer, begins: str) -> list[str]:
         case Found(records=records, aliases=aliases):
             shows = [one for one in records if one.casefold().startswith(begins)][:MOST_OF_ONE]
             way = "".join(f"→ {alias}: " for alias in aliases)
-            return [shown(way + one) for one in shows] or [f"{len(records)} records, none begins with {begins}"]
+            return [shown(way + one, LONGEST) for one in shows] or [
+                f"{len(records)} records, none begins with {begins}"
+            ]
         case NoName():
             return ["no such name"]
         case NoRecord():

@@ -21,7 +21,7 @@ async def mail_from(domain: str, name: str, region: str, dns: Dns, now: Clock, i
     """`name`: the MAIL FROM domain as SES has it, "" for none. `in_use`: domains of From and Reply-To addresses."""
     notes = Notes(dns, now)
     if not name:
-        return notes.finding("mail_from", domain, rule.judge_none(domain, region), MAIL_FROM)
+        return notes.finding("mail_from", domain, rule.judge_none(domain, region, in_use), MAIL_FROM)
     place = rule.judge_place(name, domain, region, in_use)
     mx = rule.judge_mx(name, region, await notes.ask(name, Type.MX))
     return notes.finding("mail_from", domain, together([place, mx], mx.found), MAIL_FROM)

@@ -35,11 +35,14 @@ async def _selector(of: rule.Selector, domain: str, renew: str, notes: Notes) ->
 
 
 async def _instead(of: rule.Selector, domain: str, alias: Answer, notes: Notes) -> tuple[Answer, Answer]:
-    """What stands where a CNAME that is not there may have gone."""
+    """What stands where a CNAME that is not there may have gone: behind the zone twice, or as an address."""
     at_doubled: Answer = NoName()
     if isinstance(alias, Found | Unanswered):
         return at_doubled, NoName()
     for name in rule.doubled(of.name, domain):
         if isinstance(at_doubled := await notes.ask(name, Type.CNAME), Found):
             break
-    return at_doubled, await notes.ask(of.name, Type.A)
+    as_address = await notes.ask(of.name, Type.A)
+    if isinstance(as_address, Found) and await notes.ask(rule.neighbour(domain), Type.A) == as_address:
+        return at_doubled, NoName()
+    return at_doubled, as_address

@@ -34,6 +34,7 @@ class NameFault(StrEnum):
     TRUNCATED = "truncated"  # over UDP there is no room; over TCP all is said
     WRONG_ID = "wrong_id"  # as from somebody who guesses
     GARBAGE = "garbage"
+    REFERRAL = "referral"  # as from one that answers for its own names only, and sends on for others
 
 
 class NotALine(ValueError):
@@ -54,9 +55,9 @@ class Zones:
         for line in lines:
             if line.strip() and not line.startswith(";"):
                 one = _read(line)
-                kept = said.setdefault((one.name, one.rdtype), one)
-                for record in one:
-                    kept.add(record)
+                for record in said.get((one.name, one.rdtype), ()):
+                    one.add(record)
+                said[one.name, one.rdtype] = one
         for (name, type), rrset in said.items():
             self._make_room(name, type)
             self.records[name, type] = rrset
@@ -80,18 +81,39 @@ class Zones:
         said.flags |= dns.flags.AA
         name, type = question.question[0].name, question.question[0].rdtype
         for _ in range(_CHAIN):
-            if found := self.records.get((name, type)):
+            if found := self._at(name, type):
                 said.answer.append(found)
                 return said
-            alias = self.records.get((name, CNAME))
+            alias = self._at(name, CNAME)
             if alias is None:
                 break
             said.answer.append(alias)
             name = alias[0].target
-        if not self._exists(name):
+        if not self._exists(name) and self._wildcard(name) is None:
             said.set_rcode(dns.rcode.NXDOMAIN)
         said.authority.append(dns.rrset.from_text(dns.name.root, TTL, "IN", "SOA", _SOA))
         return said
+
+    def _at(self, name: dns.name.Name, type: dns.rdatatype.RdataType) -> dns.rrset.RRset | None:
+        wildcard = None if self._exists(name) else self._wildcard(name)
+        found = self.records.get((wildcard or name, type))
+        if found is None or wildcard is None:
+            return found
+        made = dns.rrset.RRset(name, found.rdclass, found.rdtype)
+        for record in found:
+            made.add(record)
+        return made
+
+    def _wildcard(self, name: dns.name.Name) -> dns.name.Name | None:
+        """`*.example.com` stands for every name below that is not there itself (RFC 4592)."""
+        for above in range(1, len(name)):
+            encloser = dns.name.Name(name.labels[above:])
+            star = dns.name.Name((b"*", *encloser.labels))
+            if any(at == star for at, _ in self.records):
+                return star
+            if self._exists(encloser):
+                return None
+        return None
 
     def _exists(self, name: dns.name.Name) -> bool:
         return any(at.is_subdomain(name) for at, _ in self.records)
@@ -122,7 +144,7 @@ class NameServer:
             question = dns.message.from_wire(wire)
         except (dns.exception.DNSException, ValueError):
             return None
-        if len(question.question) != 1:
+        if len(question.question) != 1 or question.flags & dns.flags.QR:
             return None
         asked = question.question[0]
         self.asked.append((f"{dns.rdatatype.to_text(asked.rdtype)} {asked.name.to_text(omit_final_dot=True)}", over))
@@ -136,6 +158,8 @@ class NameServer:
             case NameFault.SERVFAIL | NameFault.REFUSED:
                 said = dns.message.make_response(question, recursion_available=True)
                 said.set_rcode(dns.rcode.from_text(fault.value))
+            case NameFault.REFERRAL:
+                said = dns.message.make_response(question)
             case NameFault.SILENCE:
                 return None
             case NameFault.GARBAGE:

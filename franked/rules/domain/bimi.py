@@ -47,13 +47,13 @@ def _fault(text: str) -> str:
 
 
 def _judge_policy(domain: str, policy: Policy | None) -> Opinion | None:
-    """Who shows logos asks for a policy that bites."""
-    if policy and policy.applied(domain) in {"quarantine", "reject"} and policy.tags.get("pct", "100") == "100":
+    """Who shows logos asks for a policy that bites, for all mail."""
+    bites = policy is not None and policy.applied(domain) in {"quarantine", "reject"}
+    if policy and bites and policy.tags.get("pct", "100") == "100":
         return None
-    if policy is None:
-        fix = remark(f"first a DMARC record that holds, at {name_at(domain)}")
-    else:
-        which = "sp" if domain != policy.at and "sp" in policy.tags.by_name else "p"
-        fix = policy.with_tags(**{"pct": "100", which: "quarantine"})
     found = f"A logo is shown only where DMARC says quarantine or reject for all mail; for {domain} it does not."
-    return Opinion(Status.WRONG, found, (fix,))
+    if policy is None:
+        return Opinion(Status.WRONG, found, (remark(f"first a DMARC record that holds, at {name_at(domain)}"),))
+    which = "sp" if domain != policy.at and "sp" in policy.tags.by_name else "p"
+    asked = policy.applied(domain) if bites else "quarantine"
+    return Opinion(Status.WRONG, found, (policy.with_tags(**{which: asked, "pct": "100"}),))

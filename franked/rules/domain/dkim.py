@@ -36,12 +36,17 @@ class Selector:
 def selectors(domain: str, tokens: Sequence[str], hosted_zone: str) -> list[Selector]:
     """As SES names them. Without a zone of SES's, the tokens are selectors of keys of the domain's own."""
     zone = hosted_zone.strip(".").casefold()
-    return [Selector(f"{token}._domainkey.{domain}", f"{token}.{zone}" if zone else "") for token in tokens]
+    return [Selector(f"{token}._domainkey.{domain}", f"{token.casefold()}.{zone}" if zone else "") for token in tokens]
 
 
 def doubled(name: str, domain: str) -> list[str]:
     """Where a record stands when a DNS console has put the zone behind a name that had it already."""
     return list(dict.fromkeys(f"{name}.{zone}" for zone in (domain, organisational(domain))))
+
+
+def neighbour(domain: str) -> str:
+    """A name at which there is nothing, but for a wildcard that answers to every name."""
+    return f"no-such-selector._domainkey.{domain}"
 
 
 def judge_alias(of: Selector, alias: Answer, at_doubled: Answer, as_address: Answer) -> Opinion | None:
@@ -58,7 +63,7 @@ def judge_alias(of: Selector, alias: Answer, at_doubled: Answer, as_address: Ans
 
 
 def _judge_absence(of: Selector, alias: Answer, at_doubled: Answer, as_address: Answer) -> Opinion:
-    if isinstance(at_doubled, Found):
+    if isinstance(at_doubled, Found) and at_doubled.records == (of.target,):
         found = f"The CNAME of {of.name} stands at a name that has the zone twice: the DNS console has added it."
         return _WRONG(found, (of.line,))
     if isinstance(as_address, Found):

@@ -65,7 +65,8 @@ def judge_record(at: str, texts: Sequence[str], domain: str) -> Opinion:
     """`texts`: all DMARC records there, at least one."""
     if len(texts) > 1:
         found = f"{name_at(at)} has {len(texts)} DMARC records; receivers then take none."
-        return Opinion(Status.WRONG, found, (_mended(at, texts[0]), remark("and take away every other DMARC record")))
+        only = remark(f"and take away every other TXT of {name_at(at)} that begins with v=DMARC1")
+        return Opinion(Status.WRONG, found, (_mended(at, max(texts, key=_strength)), only))
     tags = _tags(texts[0])
     if fault := fault_of(tags):
         return Opinion(
@@ -85,9 +86,10 @@ def judge_absence(domain: str, stands_at: Sequence[str], reports_to: str) -> Opi
     organisation = organisational(domain)
     line = (fresh(organisation, reports_to),)
     if stands_at:
-        found = f"The DMARC record stands at {stands_at[0]}, where nobody looks for that of {domain}."
+        looked = " and ".join(map(name_at, places(domain)))
+        found = f"A DMARC record stands at {stands_at[0]}; for {domain}, receivers look at {looked} only."
         return Opinion(Status.WRONG, found, line)
-    looked = " nor ".join(map(name_at, places(domain)))
+    looked = " nor at ".join(map(name_at, places(domain)))
     return Opinion(Status.MISSING, f"There is no DMARC record at {looked}.", line)
 
 
@@ -106,7 +108,7 @@ def fault_of(tags: Tags) -> str:
         return "it has no p="
     for name in ("p", "sp"):
         if name in tags.by_name and tags.get(name).casefold() not in POLICIES:
-            return f"{name}={shown(tags.get(name), 20)} is none of {', '.join(POLICIES)}"
+            return f"{name}={shown(tags.get(name), 20)} is not one of {', '.join(POLICIES)}"
     for name in _KEPT:
         if name in tags.by_name and not _holds(name, tags.get(name)):
             return f"{name}={shown(tags.get(name), 40)} says nothing"
@@ -127,6 +129,12 @@ def _holds(name: str, value: str) -> bool:
             return value.isascii() and value.isdecimal()
         case _:
             return bool(value)
+
+
+def _strength(text: str) -> int:
+    """Of several, the one that protects most is kept."""
+    policy = _tags(text).get("p").casefold()
+    return POLICIES.index(policy) if policy in POLICIES else -1
 
 
 def _mended(at: str, text: str) -> str:

@@ -23,12 +23,12 @@ def worth_asking(answer: Answer) -> Sequence[str]:
 
 def judge(domain: str, answer: Answer, addresses: Mapping[str, Answer]) -> Opinion:
     """`addresses`: what the A or AAAA of those worth asking said."""
-    fix = (remark(f"{domain}. IN MX 10 and the host of whoever keeps your mailboxes"),)
+    fix = (remark(f"{domain}. IN MX 10 <the host of your mailboxes>."),)
     match answer:
         case Unanswered():
             return unknown(domain, answer)
         case NoName() | NoRecord():
-            found = f"{domain} has no MX: {none_there(answer)}. Whoever answers its mail gets an error."
+            found = f"{domain} has no MX: {none_there(answer)}. Answers to its mail can hardly arrive."
             return Opinion(Status.MISSING, found, fix)
         case Found():
             return _judge_hosts(domain, hosts_of(answer), addresses, fix)

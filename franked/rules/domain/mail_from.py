@@ -11,6 +11,7 @@ from franked.rules.finding import Status
 
 PREFERENCE = 10
 SPF = "v=spf1 include:amazonses.com ~all"
+_LABELS = ("bounce", *(f"bounce{number}" for number in range(2, 100)))
 _OF_SES = re.compile(r"feedback-smtp\.([a-z0-9-]{1,40})\.amazonses\.com(?:\.cn)?")
 
 
@@ -18,9 +19,10 @@ def host_in(region: str) -> str:
     return f"feedback-smtp.{region}.amazonses.com"
 
 
-def proposed(domain: str) -> str:
-    """A name for it, where none is set."""
-    return f"bounce.{domain}"
+def proposed(domain: str, in_use: Collection[str] = ()) -> str:
+    """A name for it, at which nobody writes or reads."""
+    names = (f"{label}.{domain}" for label in _LABELS)
+    return next((name for name in names if name not in in_use), f"bounce.{domain}")
 
 
 def command(domain: str, mail_from: str, region: str) -> str:
@@ -30,15 +32,15 @@ def command(domain: str, mail_from: str, region: str) -> str:
     )
 
 
-def setting_up(domain: str, region: str) -> tuple[str, ...]:
+def setting_up(domain: str, region: str, in_use: Collection[str] = ()) -> tuple[str, ...]:
     """All that a domain without one needs, in order."""
-    name = proposed(domain)
+    name = proposed(domain, in_use)
     return mx_line(name, PREFERENCE, host_in(region)), txt_line(name, SPF), command(domain, name, region)
 
 
-def judge_none(domain: str, region: str) -> Opinion:
+def judge_none(domain: str, region: str, in_use: Collection[str] = ()) -> Opinion:
     found = f"{domain} has no MAIL FROM domain of its own: bounces go to amazonses.com, and SPF is not aligned."
-    return Opinion(Status.MISSING, found, setting_up(domain, region))
+    return Opinion(Status.MISSING, found, setting_up(domain, region, in_use))
 
 
 def judge_place(mail_from: str, domain: str, region: str, in_use: Collection[str]) -> Opinion:
@@ -49,7 +51,7 @@ def judge_place(mail_from: str, domain: str, region: str, in_use: Collection[str
         found = f"The MAIL FROM domain {mail_from} is also the domain of a From or Reply-To address."
     else:
         return Opinion(Status.OK, f"{mail_from} is a subdomain of {domain}.")
-    return Opinion(Status.WRONG, found, setting_up(domain, region))
+    return Opinion(Status.WRONG, found, setting_up(domain, region, in_use))
 
 
 def judge_mx(mail_from: str, region: str, answer: Answer) -> Opinion:

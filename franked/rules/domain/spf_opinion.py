@@ -57,11 +57,13 @@ def faults_of(tally: Tally) -> list[str]:
 
 
 def merged(texts: Sequence[str], *includes: str) -> str:
-    """One record of all: each term once, SES's first, and a soft no to everybody else."""
-    words = [f"include:{name}" for name in includes]
-    words += [word for text in texts for word in text.split(" ")[1:] if word and not _ends(word)]
-    kept = " ".join(dict.fromkeys(words))
-    return f"{VERSION} {kept} ~all" if kept and len(kept) < _LONGEST_FIX else SPF
+    """One record of all: each term once, those that are to be let in first, everybody else judged as strictly."""
+    said = [word for text in texts for word in text.split(" ")[1:] if word]
+    let_in = [f"include:{name}" for name in includes]
+    kept = [word for word in said if not _ends(word) and word.casefold().lstrip("+?~-") not in let_in]
+    terms = " ".join(dict.fromkeys([*let_in, *kept]))
+    rest = "-all" if any(word.casefold() == "-all" for word in said) else "~all"
+    return f"{VERSION} {terms} {rest}" if terms and len(terms) < _LONGEST_FIX else SPF
 
 
 def _ends(word: str) -> bool:
