@@ -8,10 +8,10 @@ from typing import Protocol
 from franked.formats.links import Links
 from franked.formats.mail import Mail
 from franked.formats.template import Template
-from franked.outside import Control, Dns
+from franked.outside import Control, Dns, Visitor
 from franked.rules.at_ses import Listed, Reason
 from franked.rules.declared import Declared
-from franked.rules.diagnosis import Amiss, Publishing
+from franked.rules.diagnosis import Ears, Publishing
 from franked.rules.gauge import Kept, MetricAlarm, Quarter, Reading
 from franked.rules.outcome import Outcome
 from franked.rules.pace import Access
@@ -192,19 +192,6 @@ class Web(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Ears:
-    """When something last went amiss on the way back, by what: in this process, since its start."""
-
-    _heard: dict[Amiss, datetime] = field(default_factory=dict)
-
-    def note(self, what: Amiss, at: datetime) -> None:
-        self._heard[what] = at
-
-    def since(self, then: datetime) -> frozenset[Amiss]:
-        return frozenset(what for what, at in self._heard.items() if at >= then)
-
-
 class Gauges(Protocol):
     """What AWS measures of the account, and what it shows of ours."""
 
@@ -260,3 +247,4 @@ class World:
     suppression_list: SuppressionList | None = None
     control: Control | None = None
     dns: Dns | None = None
+    visitor: Visitor | None = None

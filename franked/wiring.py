@@ -22,6 +22,9 @@ from franked.backends.ids import Ids
 from franked.backends.local import Fault, SendFault, Share, Simulator, simulator
 from franked.backends.local.clicking import Clicking
 from franked.backends.local.mailbag import Mailbag
+from franked.backends.local.seeing import sees_dns
+from franked.backends.local.site import site
+from franked.backends.local.zones import NameFault, Zones, name_server
 from franked.backends.logs import Log, heard, open_log
 from franked.backends.sealing import NoKey, Seal, load_or_create_key
 from franked.backends.sql.backup import BackedUp, NotBackedUp, Tell
@@ -30,11 +33,13 @@ from franked.backends.sql.engine import pooled, url_of
 from franked.backends.sql.opening import agreed, open_shared_store, open_store
 from franked.backends.sql.shared import SharedBell, SharedClock, sharing
 from franked.backends.templates import FileTemplates, read_folder
+from franked.backends.visiting import visiting
 from franked.backends.web import AiohttpWeb
-from franked.declaring import declare
+from franked.declaring import declare, keeps_contents, wants
 from franked.formats.links import KEY_LENGTH as LINKS_KEY
 from franked.formats.links import Links
 from franked.formats.template import Template, TemplateFault
+from franked.outside import Resolver
 from franked.ports import Bell, World
 from franked.rules.webhook import wanted_by
 from franked.settings import Settings
@@ -46,6 +51,7 @@ __all__ = [
     "Clock",
     "Fault",
     "Mailbag",
+    "NameFault",
     "NotBackedUp",
     "Place",
     "Role",
@@ -55,12 +61,17 @@ __all__ = [
     "Simulator",
     "Wired",
     "WrongSettings",
+    "Zones",
     "back_up",
+    "name_server",
     "opened",
     "place_of",
+    "sees_dns",
     "simulator",
+    "site",
     "system_clock",
     "templates_of",
+    "wants",
 ]
 
 Clock = Callable[[], datetime]
@@ -107,9 +118,11 @@ async def opened(
     log_to: TextIO | None = None,
     role: Role = Role.ALL,
     url: str | None = None,
+    resolver: Resolver | None = None,
 ) -> AsyncIterator[Wired]:
     """The world of one process. Whoever opens it holds the claim on the data directory (SQLite means one process).
     `url`: where its door is, for links, if the settings name no public one.
+    `resolver`: the simulated account then begins with nothing, and its SES looks into this DNS.
 
     Raises WrongSettings, StoreUnavailable; OSError when the simulator's port is taken.
     """
@@ -119,7 +132,9 @@ async def opened(
         seal = _seal(settings, role)
         kept = await stack.enter_async_context(_kept(settings, seal, now, log, role))
         store, bell, now = kept.store, kept.bell, kept.now
-        played = await stack.enter_async_context(_simulator(settings, now, log)) if ses is Ses.SIMULATED else None
+        played = None
+        if ses is Ses.SIMULATED:
+            played = await stack.enter_async_context(_simulator(settings, now, log, resolver))
         declared = declare(settings, played.topic_arn if played else None)
         templates = FileTemplates(settings.templates.directory, declared.default_locale, store, log)
         await templates.open()
@@ -144,10 +159,11 @@ async def opened(
             draw=secrets.randbelow,
             log=log,
             feed=_feed(settings, played),
-            gauges=place.gauges(_domain(settings), now),
+            gauges=place.gauges(declared.sender.address.domain, now),
             suppression_list=place.suppression_list(),
             control=place.control(),
             dns=Resolvers(settings.checks.resolvers),
+            visitor=visiting(settings.sender.website, settings.checks.stand_in if played else None),
         )
         yield Wired(world, templates, played, settings.store.url is not None)
 
@@ -163,7 +179,7 @@ class _Kept:
 
 @asynccontextmanager
 async def _kept(settings: Settings, seal: Seal, now: Clock, log: Log, role: Role) -> AsyncIterator[_Kept]:
-    keeps = _keeps_contents(settings)
+    keeps = keeps_contents(settings)
     has_topic = {stream.name for stream in settings.streams.values() if stream.topic}.__contains__
     wanted = wanted_by(settings.webhooks.values())
     stops_all, asks = settings.governor.at_limit is AtLimit.ALL, settings.canary.enabled
@@ -230,24 +246,17 @@ def _links(settings: Settings, seal: Seal, url: str | None) -> Links:
     return Links(base.rstrip("/"), seal.key_for("franked links 1", LINKS_KEY))
 
 
-def _keeps_contents(settings: Settings) -> Callable[[str], bool]:
-    keeping = {stream.name for stream in settings.streams.values() if stream.keep_content}
-    return keeping.__contains__
-
-
 def _log(settings: Settings, now: Clock, to: TextIO | None) -> Log:
     chosen = settings.log
-    return open_log(
-        now,
-        level=chosen.level.value,
-        as_json=chosen.format.value == "json",
-        masked=chosen.addresses.value == "masked",
-        to=to,
-    )
+    as_json, masked = chosen.format.value == "json", chosen.addresses.value == "masked"
+    return open_log(now, level=chosen.level.value, as_json=as_json, masked=masked, to=to)
 
 
-def _simulator(settings: Settings, now: Clock, log: Log) -> AbstractAsyncContextManager[Simulator]:
-    """An account in which what the settings name exists: its senders are verified, its configuration sets made."""
+def _simulator(
+    settings: Settings, now: Clock, log: Log, resolver: Resolver | None
+) -> AbstractAsyncContextManager[Simulator]:
+    """An account in which what the settings name exists: its senders are verified, its configuration sets made. With a
+    resolver it has nothing: `franked setup` makes it."""
     chosen = settings.simulator
     senders = [settings.sender.from_, *(stream.sender for stream in settings.streams.values())]
     return simulator(
@@ -259,8 +268,10 @@ def _simulator(settings: Settings, now: Clock, log: Log) -> AbstractAsyncContext
         rate=chosen.rate,
         quota=chosen.quota,
         topic_arn=SIMULATED_TOPIC.format(region=settings.ses.region),
-        verified={sender.address.domain for sender in senders},
-        configuration_sets=settings.configuration_sets.by_lane.values(),
+        verified=() if resolver else {sender.address.domain for sender in senders},
+        configuration_sets=() if resolver else settings.configuration_sets.by_lane.values(),
+        resolver=resolver,
+        bare=resolver is not None,
         log=log,
     )
 
@@ -275,10 +286,6 @@ def _endpoint(settings: Settings, played: Simulator | None) -> tuple[str, str, C
 def place_of(settings: Settings, played: str | None) -> Place:
     """`played`: the simulated account's URL. Who needs no record asks from here, whether or not a Franked runs."""
     return Place(settings.ses.region, played, settings.ses.endpoint)
-
-
-def _domain(settings: Settings) -> str:
-    return settings.sender.from_.address.key.rpartition("@")[2]
 
 
 def _rewrite(settings: Settings, played: Simulator | None) -> dict[str, str]:

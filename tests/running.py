@@ -19,6 +19,7 @@ import pytest_asyncio
 
 from franked.doors.http.keyring import make_key
 from franked.doors.running import Running, running
+from franked.outside import Resolver
 from franked.record import Story
 from franked.rules.message import State
 from franked.wiring import Ses, Simulator
@@ -109,11 +110,17 @@ async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Prod
 
 
 @asynccontextmanager
-async def product_in(folder: Path, *changes: tuple[str, str]) -> AsyncIterator[Product]:
+async def product_in(
+    folder: Path, *changes: tuple[str, str], resolver: Resolver | None = None
+) -> AsyncIterator[Product]:
+    """`resolver`: SES's view of the DNS, of an account that begins with nothing."""
     clock, log = MovableClock(), StringIO()
     settings = settings_in(folder, *changes)
     try:
-        async with running(settings, Ses.SIMULATED, clock, log) as franked, aiohttp.ClientSession() as http:
+        async with (
+            running(settings, Ses.SIMULATED, clock, log, resolver=resolver) as franked,
+            aiohttp.ClientSession() as http,
+        ):
             shown, record = make_key("test", frozenset(), frozenset(), clock())
             await franked.world.store.add_keys([record])
             yield Product(franked, clock, http, shown, folder, log)

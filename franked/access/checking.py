@@ -25,6 +25,8 @@ CHECKS: dict[str, Check] = {  # by the key under which it is unknown
     "volumes": product.of_volume,
     "sender": product.of_senders,
     "identity": account.of_identities,
+    "dkim": account.of_dns,
+    "website": account.of_website,
     "events": account.of_events,
     "suppression_list": account.of_suppression,
     "cloudwatch_alarms": account.of_alarms,

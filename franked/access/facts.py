@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from franked.access.checks.loop import origins_in_words
 from franked.access.checks.product import domains_of, own_streams
 from franked.ports import World
 from franked.rules.approval import Step
 from franked.rules.content import Content
 from franked.rules.declared import Declared
 from franked.rules.finding import Evidence, Finding
-from franked.rules.origin import IMPORT
 from franked.rules.report import begin_of, last_of
 from franked.rules.request import reviewed_at
 from franked.rules.stream import Kind
@@ -76,17 +76,16 @@ class Facts:
         return {"message": seen.evidence[0].value, "at": _minute(seen.evidence[0].at)} if seen else {}
 
     def mail_from(self, domain: str) -> str:
-        """Its own MAIL FROM domain, as the check saw it."""
-        seen = next((one for one in self.findings if one.id == f"mail_from:{domain}"), None)
-        return seen.found if seen and seen.is_ok else ""
+        """Its own MAIL FROM domain; empty: it has none."""
+        below = (one.of for one in self.findings if one.key == "spf" and one.of.endswith(f".{domain}"))
+        return next(below, "")
 
 
 async def facts_of(findings: Sequence[Finding], world: World) -> Facts:
     """Raises StoreUnavailable."""
     store, now, declared = world.store, world.now(), world.declared
     counted = await store.count_origins()
-    acts = [f"{act} ({n:,})" for (act, _), n in sorted(counted.items()) if act and act != IMPORT]
-    imports = [f"{source} ({n:,})" for (act, source), n in sorted(counted.items()) if act == IMPORT]
+    imports = {way: number for way, number in counted.items() if way.source}
     read_at = reviewed_at(await store.access_log())
     return Facts(
         declared=declared,
@@ -95,8 +94,8 @@ async def facts_of(findings: Sequence[Finding], world: World) -> Facts:
         now=now,
         stops_all=declared.stops_all,
         measured=await _measured(world),
-        origins=_joined([*acts, *(f"a list of our own: {one}" for one in imports)]),
-        imports=_joined(imports),
+        origins=origins_in_words(counted),
+        imports=origins_in_words(imports),
         approvals=await _approvals(world),
         reviewed=f"{read_at:%Y-%m-%d}" if read_at else "",
     )

@@ -35,7 +35,12 @@ def _of_sender(facts: Facts) -> Iterator[Promise]:
         yield Promise("identity", Section.SENDER, (f"identity:{domain}", "account"), slots, domain)
     yield Promise("kinds", Section.SENDER, ("purpose", "sender"), {"kinds": facts.kinds})
     yield Promise("business", Section.SENDER, ("business", "signer"), {"business": _full(asked.business)})
-    yield Promise("website", Section.SENDER, ("website", "pages"), {"website": declared.website})
+    yield Promise(
+        "website",
+        Section.SENDER,
+        ("website", "privacy_page", "unsubscribe_page", "contact_page"),
+        {"website": declared.website},
+    )
 
 
 def _of_streams(facts: Facts) -> Iterator[Promise]:
@@ -99,10 +104,17 @@ def _of_leaving(facts: Facts) -> Iterator[Promise]:
 
 def _of_authentication(facts: Facts) -> Iterator[Promise]:
     for domain in facts.domains:
-        slots = {"domain": domain, "mail_from": facts.mail_from(domain)}
+        mail_from = facts.mail_from(domain)
+        slots = {"domain": domain, "mail_from": mail_from}
         yield Promise("dkim", Section.AUTHENTICATION, (f"dkim:{domain}", f"identity:{domain}"), slots, domain)
-        yield Promise("spf", Section.AUTHENTICATION, (f"mail_from:{domain}", f"spf:{domain}"), slots, domain)
-        yield Promise("dmarc", Section.AUTHENTICATION, (f"dmarc:{domain}",), slots, domain)
+        yield Promise(
+            "spf",
+            Section.AUTHENTICATION,
+            (f"mail_from:{domain}", f"spf:{mail_from or domain}"),
+            slots,
+            domain,
+        )
+        yield Promise("dmarc", Section.AUTHENTICATION, (f"dmarc:{domain}", f"dkim_alignment:{domain}"), slots, domain)
         yield Promise("mx", Section.AUTHENTICATION, (f"mx:{domain}",), slots, domain)
 
 

@@ -35,15 +35,20 @@ class Resolvers:
             asked = dns.name.from_text(name, idna_codec=dns.name.IDNA_2008_Practical)
         except (dns.exception.DNSException, UnicodeError, ValueError):
             return Unanswered(Silence.NO_NAME)
-        answer: Answer = Unanswered(Silence.TIMEOUT)
+        if asked == dns.name.root:
+            return Unanswered(Silence.NO_NAME)
         try:
             async with asyncio.timeout(self._within):
-                for resolver in self._resolvers():
-                    answer = await self._ask(resolver, asked, type)
-                    if not isinstance(answer, Unanswered):
-                        break
+                return await self._asked(asked, type)
         except TimeoutError:
-            return answer
+            return Unanswered(Silence.TIMEOUT)
+
+    async def _asked(self, name: dns.name.Name, type: Type) -> Answer:
+        answer: Answer = Unanswered(Silence.NOBODY)
+        for resolver in self._resolvers():
+            answer = await self._ask(resolver, name, type)
+            if not isinstance(answer, Unanswered):
+                break
         return answer
 
     def _resolvers(self) -> Sequence[Resolver]:
@@ -86,7 +91,7 @@ def _answer(said: dns.message.Message) -> Answer:
         return Unanswered(Silence.REFUSED) if leads_on else NoRecord(aliases)
     if len(chain.answer) > MOST_RECORDS:
         return Unanswered(Silence.TOO_LARGE)
-    records = tuple(map(_spelled, chain.answer))
+    records = tuple(sorted(map(_spelled, chain.answer)))  # they come in any order
     return Found(records, aliases) if max(map(len, records)) <= LONGEST else Unanswered(Silence.TOO_LARGE)
 
 

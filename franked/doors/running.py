@@ -17,6 +17,7 @@ from franked.doors.serving import listening, serving, url_of
 from franked.feedback.forward import forget_told, forward
 from franked.feedback.listen import listen
 from franked.flows.newsletters import write_newsletters
+from franked.outside import Resolver
 from franked.ports import World
 from franked.record import ApiKey
 from franked.reputation import canary
@@ -69,10 +70,15 @@ class Running:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, ses: Ses, now: Clock = system_clock, log_to: TextIO | None = None, role: Role = Role.ALL
+    settings: Settings,
+    ses: Ses,
+    now: Clock = system_clock,
+    log_to: TextIO | None = None,
+    role: Role = Role.ALL,
+    resolver: Resolver | None = None,
 ) -> AsyncIterator[Running]:
     """Runs until the block ends: stop accepting, stop taking, await the calls in flight (and, from the simulator, their
-    events, for which the webhook stays open), close the door, give leases back, close.
+    events, for which the webhook stays open), close the door, give leases back, close. `resolver`: as `opened`.
 
     Raises AlreadyRunning, PortTaken, WrongSettings, StoreUnavailable.
     """
@@ -81,7 +87,10 @@ async def running(
         claim(settings.store.directory) as held,
         closing(listening(settings.server.host, settings.server.port)) as bound,
     ):
-        async with opened(settings, ses, now, log_to, role, url_of(bound)) as wired, AsyncExitStack() as stack:
+        async with (
+            opened(settings, ses, now, log_to, role, url_of(bound), resolver) as wired,
+            AsyncExitStack() as stack,
+        ):
             if not wired.is_shared:
                 await wired.world.store.end_leases()
                 stack.push_async_callback(wired.world.store.end_leases)

@@ -10,8 +10,8 @@ Details: mended since: {mended}
 Every sentence of the attached letter was checked; its evidence is in it.
 Question: which requirement of the AWS Service Terms, the Acceptable Use Policy or SES's rules is not met?"""
 _WAYS = (
-    "Support plan: take Business Support for {company} (Support Center, Change plan): it opens chat, phone, and a person "
-    "who can ask the SES team.",
+    "Support plan: take Business Support for {company} (Support Center, Change plan): it opens chat, phone, and a "
+    "person who can ask the SES team.",
     "Direct case: Support Center, Create case, and paste:\n{case}",
     "Phone: Support Center, Create case, Contact options, Phone. Say the case's number, the Region {region} and the "
     "domain {domain}, and ask which requirement was not met.",

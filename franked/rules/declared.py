@@ -15,6 +15,7 @@ from franked.rules.lane import Lane
 from franked.rules.stream import Stream
 from franked.rules.ticket import TicketOffice
 from franked.rules.webhook import Endpoint
+from franked.rules.website import About
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Declared:
     canary: Plan = field(default_factory=Plan)
     at_ses: AtSes = AtSes.OFF
     webhooks: tuple[Endpoint, ...] = ()
+    site_pages: Mapping[About, str] = field(default_factory=dict)  # of the website, as far as they are named
     asked: Asked = field(default_factory=Asked)
     approval_is_on: bool = False
     stops_all: bool = False  # the governor, in the end: codes too

@@ -1,7 +1,8 @@
 """What is broken when the canary does not come back: told by the evidence, one clear sentence for each way."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
@@ -19,6 +20,19 @@ class Amiss(StrEnum):
     CERTIFICATE = "certificate"  # SNS's could not be fetched: nothing can be checked
     QUEUE = "queue"  # could not be read
     ERROR = "error"  # of our own, or the record's: SNS was answered with an error
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """When something last went amiss on the way back, by what: in this process, since its start."""
+
+    _heard: dict[Amiss, datetime] = field(default_factory=dict)
+
+    def note(self, what: Amiss, at: datetime) -> None:
+        self._heard[what] = at
+
+    def since(self, then: datetime) -> frozenset[Amiss]:
+        return frozenset(what for what, at in self._heard.items() if at >= then)
 
 
 class Fault(StrEnum):

@@ -86,7 +86,8 @@ Answer = Found | NoName | NoRecord | Unanswered
 def mx_of(record: str) -> tuple[int, str]:
     """Preference and host of an MX as `Found` has it; one that is none has a preference that no record can have."""
     preference, _, host = record.partition(" ")
-    return (int(preference) if preference.isascii() and preference.isdecimal() else -1), host.casefold()
+    is_number = preference.isascii() and preference.isdecimal() and len(preference) <= 5
+    return (int(preference) if is_number else -1), host.casefold()
 
 
 def joined(name: str, *below: str) -> str:

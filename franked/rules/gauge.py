@@ -50,6 +50,11 @@ class MetricAlarm:
     is_below: bool = False
 
 
+def name_at_cloudwatch(alarm: MetricAlarm, sender: str) -> str:
+    """`sender`: the domain that our own figures bear."""
+    return f"{PREFIX}-{sender}-{alarm.name}" if alarm.is_ours else f"{PREFIX}-{alarm.name}"
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What became of a wanted alarm: created, updated, or as it was."""

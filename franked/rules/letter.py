@@ -9,7 +9,8 @@ from franked.rules.finding import Finding
 from franked.rules.promise import Section
 
 _PLACEHOLDER = re.compile(
-    r"…|\.\.\.|\{[^}]*\}|<[a-z _-]+>|\[[A-Z][^\]]*\]|\b(TODO|TBD|XXX|FIXME|lorem|your[- ](name|company|domain))\b", re.I
+    r"…|\.\.\.|\{[^}]*\}|<[A-Za-z](?:[\w -]*\w)?>|\[[A-Z][^\]]*\]|\b(?:TODO|TBD|XXX|FIXME|[Ll]orem"
+    r"|[Yy]our[- ](?:name|company|domain))\b"
 )
 
 

@@ -22,6 +22,15 @@ class Origin:
     source: str | None = None  # an import's: where its addresses come from
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How addresses came: by an act; by a stream whose mail needs none; with a list, from a source."""
+
+    act: str
+    stream: str = ""  # where there was no act
+    source: str = ""  # an import's
+
+
 def of_import(address: Address, source: str, key_id: str, by: str, now: datetime) -> Origin:
     """`by`: the key's name, which says more in a year than the id of a key that is gone."""
     return Origin(address, now, key_id, Trigger(IMPORT, by, now), source=source)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import get_args
 
 
 class Part(StrEnum):
@@ -227,6 +228,7 @@ Step = (
     | NewDashboard
 )
 Todo = Step | NewAlarms
+CALLS = frozenset(str(one.call) for one in get_args(Todo))
 PARTS: Mapping[type, Part] = {
     **dict.fromkeys((NewIdentity, DkimAgain, DkimOn, NewMailFrom), Part.IDENTITIES),
     **dict.fromkeys((AccountSuppresses,), Part.ACCOUNT),

@@ -21,7 +21,7 @@ CHECKLIST: Mapping[str, tuple[str, ...]] = {  # C12
 
 REASONS: Mapping[str, tuple[str, ...]] = {  # D14: the five usual reasons of a refusal
     "unclear business": ("business", "purpose", "website"),
-    "missing opt-in or opt-out": ("double_opt_in", "leaving", "pages"),
+    "missing opt-in or opt-out": ("double_opt_in", "leaving", "unsubscribe_page"),
     "domain not verified": ("identity", "dkim", "dmarc"),
     "suspicion of spam": ("content", "origins", "rate_limits", "governor"),
     "incomplete request": ("signer", "volumes", "quota"),
@@ -37,7 +37,7 @@ APPROVED: Mapping[str, tuple[str, ...]] = {  # C16: after approval, in order
 
 PHASES: Mapping[str, tuple[str, ...]] = {  # D15: all but the request itself
     "preparation": (
-        *("signer", "business", "sender", "website", "pages"),
+        *("signer", "business", "sender", "website", "privacy_page", "unsubscribe_page", "contact_page"),
         *("identity", "dkim", "mail_from", "spf", "dmarc"),
     ),
     "compliance": ("purpose", "leaving", "double_opt_in", "content", "approved", "origins", "rules_reviewed"),

@@ -2,11 +2,13 @@
 
 # ruff: noqa: RUF009 (as in settings.table)
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from franked.rules.dns import Resolver, resolver
+from franked.rules.website import About, StandIn
 from franked.settings import forms
 from franked.settings.forms import Form, Wrong
 from franked.settings.setting import setting
@@ -35,6 +37,10 @@ def _page() -> Form[str]:
     return Form("a page's address that begins with https://", read)
 
 
+def _file() -> Form[Path]:
+    return Form("a file's path", forms.folder().read)
+
+
 _UNSAID = "a link on the website's first page"
 
 
@@ -60,5 +66,15 @@ class Checks:
         unsaid="where its name leads",
     )
     website_ca: Path | None = setting(
-        forms.folder(), None, "With the simulator only: a file with the certificates that vouch for it.", unsaid="none"
+        _file(), None, "With the simulator only: a file with the certificates that vouch for it.", unsaid="none"
     )
+
+    @property
+    def pages(self) -> Mapping[About, str]:
+        """Those that are named."""
+        named = {About.PRIVACY: self.privacy, About.UNSUBSCRIBE: self.unsubscribe, About.CONTACT: self.contact}
+        return {about: url for about, url in named.items() if url}
+
+    @property
+    def stand_in(self) -> StandIn | None:
+        return StandIn(self.website_at, self.website_ca) if self.website_at else None

@@ -49,9 +49,11 @@ def read(path: Path | None, environ: Mapping[str, str]) -> Settings:
 
 
 def _placed(settings: Settings, folder: Path) -> Settings:
-    """Folders are relative to the file's own, wherever the command was started."""
+    """Paths are relative to the file's own folder, wherever the command was started."""
+    ca = settings.checks.website_ca
     return replace(
         settings,
         store=replace(settings.store, directory=folder / settings.store.directory),
         templates=replace(settings.templates, directory=folder / settings.templates.directory),
+        checks=replace(settings.checks, website_ca=folder / ca if ca else None),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from franked.rules.origin import Way
 from franked.rules.request import Line as RequestLine
 
 
@@ -15,6 +16,6 @@ class Requests(Protocol):
         """All of it, in the order written: it is short."""
         ...
 
-    async def count_origins(self) -> Mapping[tuple[str, str], int]:
-        """(act, an import's source) → how many addresses came by it."""
+    async def count_origins(self) -> Mapping[Way, int]:
+        """How many addresses came by each; those of SES's mailbox simulator are in none."""
         ...

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import fields
 
 from franked.backends.local import EventFault, SendFault
-from franked.backends.local.control import NewFault, NewLimits, Production
+from franked.backends.local.control import Decided, NewFault, NewLimits, Production, Reviewed
 from franked.backends.local.server import _app
 from tests.contract.test_simulator import playing
 
@@ -37,7 +37,7 @@ def test_every_fault_has_its_line() -> None:
     ] == []
 
 
-@pytest.mark.parametrize("shape", [NewFault, NewLimits, Production])
+@pytest.mark.parametrize("shape", [NewFault, NewLimits, Production, Reviewed, Decided])
 def test_every_field_is_named(shape: type) -> None:
     assert [one.name for one in fields(shape) if f"`{one.name}`" not in PAGE and f'"{one.name}"' not in PAGE] == []
 

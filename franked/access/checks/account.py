@@ -3,11 +3,14 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 
+from franked.access.checks.dns import SendingDomain, domain_checks
 from franked.access.checks.product import MISSING, OK, WRONG, domains_of, own_streams
+from franked.access.checks.website import Website, website_checks
 from franked.outside import Control, ControlUnreadable
 from franked.ports import World
 from franked.rules.at_aws import BOTH_REASONS, SUCCESS, SesIdentity, SesSet, SnsTopic
-from franked.rules.finding import Evidence, Finding
+from franked.rules.declared import Declared
+from franked.rules.finding import Evidence, Finding, Status
 from franked.rules.gauge import PREFIX, alarms_for
 
 SETUP = ("franked setup --apply",)
@@ -51,6 +54,38 @@ async def _address(name: str, control: Control, world: World) -> Finding:
         return Finding("address", OK, f"{name} is verified besides its domain", name)
     fix = (f"aws sesv2 delete-email-identity --email-identity {name}",)
     return Finding("address", WRONG, f"{name} is not verified, and stands before its domain", name, fix=fix)
+
+
+async def of_dns(world: World) -> Iterator[Finding]:
+    """What the domains publish, beside what SES wants them to."""
+    control = _control(world)
+    if world.dns is None:
+        return iter([Finding("dkim", Status.UNKNOWN, "nothing here asks the DNS")])
+    domains = domains_of(world.declared)
+    found = await asyncio.gather(*(control.identity(domain) for domain in domains))
+    expected = [_sending(name, one, world.declared) for name, one in zip(domains, found, strict=True)]
+    return iter(await domain_checks(expected, world.dns, world.now))
+
+
+def _sending(name: str, identity: SesIdentity | None, declared: Declared) -> SendingDomain:
+    answers = {stream.reply_to.address.key for stream in own_streams(declared) if stream.reply_to}
+    return SendingDomain(
+        domain=name,
+        region=declared.region,
+        dkim_tokens=identity.dkim.tokens if identity else (),
+        hosted_zone=identity.dkim.zone if identity else "",
+        mail_from=identity.mail_from.domain if identity and identity.mail_from else "",
+        senders=(name,),
+        replies_to=tuple(sorted({one.rpartition("@")[2] for one in answers})),
+        reports_to=declared.admins[0].spelled if declared.admins else "",
+    )
+
+
+async def of_website(world: World) -> Iterator[Finding]:
+    if world.visitor is None:
+        return iter([Finding("website", Status.UNKNOWN, "nothing here opens websites")])
+    declared = world.declared
+    return iter(await website_checks(Website(declared.website, declared.site_pages), world.visitor, world.now))
 
 
 async def of_events(world: World) -> Iterator[Finding]:

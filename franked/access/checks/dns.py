@@ -1,40 +1,80 @@
-"""What the sending domains publish: DKIM, MAIL FROM, SPF, DMARC, MX, BIMI."""
+"""What the sending domains publish: all checks of DNS, at once."""
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 
-from franked.access.checks.notes import Clock, Notes
+from franked.access.checks import path, policy, replies, signing
+from franked.access.checks.notes import Clock
+from franked.access.checks.path import mail_from, own_spf, spf
+from franked.access.checks.policy import bimi, dkim_alignment, dmarc, spf_alignment
+from franked.access.checks.replies import mx
+from franked.access.checks.signing import dkim
+from franked.access.checks.timely import WITHIN, Check, run_all
 from franked.outside import Dns
-from franked.rules.dns import Answer, Found, NoName, NoRecord, Type
-from franked.rules.domain import dkim as rule
-from franked.rules.domain.opinion import Opinion, together
-from franked.rules.finding import Finding, Status
+from franked.rules.finding import Finding
 
-_DKIM = "Without a signature of your own domain, mail is taken for forged, and SES does not let the domain send."
-
-
-async def dkim(domain: str, tokens: Sequence[str], hosted_zone: str, dns: Dns, now: Clock, region: str = "") -> Finding:
-    """`tokens`, `hosted_zone`: as SES has them; without a zone the tokens are selectors of your own keys."""
-    notes = Notes(dns, now)
-    wanted = rule.selectors(domain, tokens, hosted_zone)
-    if not wanted:
-        missing = Opinion(Status.MISSING, f"SES has no DKIM tokens for {domain}.", (rule.renewal(domain, region),))
-        return notes.finding("dkim", domain, missing, _DKIM)
-    opinions = await asyncio.gather(*(_selector(one, domain, rule.renewal(domain, region), notes) for one in wanted))
-    ok = f"{len(wanted)} keys of at least {rule.BITS} bits are published for {domain}."
-    return notes.finding("dkim", domain, together(opinions, ok), _DKIM)
+__all__ = [
+    "SendingDomain",
+    "bimi",
+    "dkim",
+    "dkim_alignment",
+    "dmarc",
+    "domain_checks",
+    "mail_from",
+    "mx",
+    "own_spf",
+    "spf",
+    "spf_alignment",
+]
 
 
-async def _selector(of: rule.Selector, domain: str, renew: str, notes: Notes) -> Opinion:
-    if of.target:
-        alias = await notes.ask(of.name, Type.CNAME)
-        if opinion := rule.judge_alias(of, alias, *await _instead(of, domain, alias, notes)):
-            return opinion
-    return rule.judge_key(of, await notes.ask(of.name, Type.TXT), renew)
+@dataclass(frozen=True, slots=True)
+class SendingDomain:
+    """A domain that is an identity at SES, and what SES and the settings say of it. Domains are in A-labels."""
+
+    domain: str
+    region: str
+    dkim_tokens: tuple[str, ...] = ()
+    hosted_zone: str = ""  # SES's SigningHostedZone; "" where the key is the domain's own
+    mail_from: str = ""
+    senders: tuple[str, ...] = ()  # domains of the From addresses that this identity signs for
+    replies_to: tuple[str, ...] = ()  # domains of the Reply-To addresses
+    reports_to: str = ""  # who gets DMARC's reports, where a record has yet to be made
+
+    @property
+    def in_use(self) -> tuple[str, ...]:
+        """Where people write from and to."""
+        return tuple(dict.fromkeys([*self.senders, *self.replies_to]))
 
 
-async def _instead(of: rule.Selector, domain: str, alias: Answer, notes: Notes) -> tuple[Answer, Answer]:
-    """What stands where a CNAME that is not there may have gone."""
-    if isinstance(alias, Found) or not isinstance(alias, NoName | NoRecord):
-        return NoName(), NoName()
-    return await notes.ask(rule.doubled(of.name, domain), Type.CNAME), await notes.ask(of.name, Type.A)
+async def domain_checks(
+    expected: Iterable[SendingDomain], dns: Dns, now: Clock, within: float = WITHIN
+) -> Sequence[Finding]:
+    """All of them at once. `within`: seconds, after which a check is unknown."""
+    return await run_all((check for one in expected for check in _of(one, dns, now)), within)
+
+
+def _of(one: SendingDomain, dns: Dns, now: Clock) -> Iterator[Check]:
+    signed = partial(dkim, one.domain, one.dkim_tokens, one.hosted_zone, dns, now, one.region)
+    yield Check("dkim", one.domain, signing.WHY, signed)
+    bounced = partial(mail_from, one.domain, one.mail_from, one.region, dns, now, one.in_use)
+    yield Check("mail_from", one.domain, path.MAIL_FROM, bounced)
+    if one.mail_from:
+        yield Check("spf", one.mail_from, path.SPF, partial(spf, one.mail_from, dns, now))
+    for domain in one.senders:
+        yield from _of_sender(domain, one, dns, now)
+    for domain in one.in_use:
+        yield Check("mx", domain, replies.WHY, partial(mx, domain, dns, now))
+
+
+def _of_sender(domain: str, one: SendingDomain, dns: Dns, now: Clock) -> Iterator[Check]:
+    strays = tuple(name for name in (one.domain, one.mail_from) if name)
+    judged = partial(dmarc, domain, dns, now, strays, one.reports_to)
+    by_dkim = partial(dkim_alignment, domain, one.domain, one.region, dns, now)
+    by_spf = partial(spf_alignment, domain, one.mail_from, one.domain, one.region, dns, now)
+    yield Check("dmarc", domain, policy.DMARC, judged)
+    yield Check("dkim_alignment", domain, policy.ALIGNED, by_dkim)
+    yield Check("spf_alignment", domain, policy.ALIGNED, by_spf, is_required=False)
+    yield Check("own_spf", domain, path.OWN_SPF, partial(own_spf, domain, dns, now), is_required=False)
+    yield Check("bimi", domain, policy.BIMI, partial(bimi, domain, dns, now), is_required=False)

@@ -1,6 +1,7 @@
 """Whether what comes back is heard, whether somebody looks, and whether it was all tried."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from franked.access.checks.product import MISSING, OK, WRONG, own_streams
@@ -12,8 +13,10 @@ from franked.rules.canary import PROBES, Canary, Run, sentence
 from franked.rules.canary import Step as CanaryStep
 from franked.rules.finding import Evidence, Finding, Status
 from franked.rules.message import State
+from franked.rules.origin import Way
 from franked.rules.pace import NO_QUOTA, Access
 from franked.rules.request import REVIEWED_FOR, reviewed_at
+from franked.rules.stream import Kind
 
 FLY = ("franked canary",)
 
@@ -89,17 +92,28 @@ def _item(item: Item) -> tuple[Evidence, ...]:
 
 async def of_origins(world: World) -> Iterator[Finding]:
     counted = await world.store.count_origins()
-    unknown = sum(number for (act, _), number in counted.items() if not act)
+    ways = {way: number for way, number in counted.items() if way.act or not way.stream.startswith("franked-")}
+    unknown = sum(number for way, number in ways.items() if not way.act and not _is_asked_for(way, world))
     if unknown:
         found = f"of {unknown:,} addresses no act is on record: their first mail was of a stream with `standing = true`"
         return iter([Finding("origins", WRONG, found, fix=("franked people import FILE --source '…'",))])
-    said = [f"{number:,} by {_act(act, source)}" for (act, source), number in sorted(counted.items())]
-    found = "; ".join(said) or "nobody was mailed yet; whoever is gets an origin in the same transaction"
+    found = origins_in_words(ways) or "nobody was mailed yet; whoever is gets an origin in the same transaction"
     return iter([Finding("origins", OK, found, evidence=(Evidence("addresses by origin", found, world.now()),))])
 
 
-def _act(act: str, source: str) -> str:
-    return f"{act} ({source})" if source else act
+def _is_asked_for(way: Way, world: World) -> bool:
+    """Marketing goes to nobody without a confirmed consent: rules.verdict."""
+    stream = world.declared.streams.get(way.stream)
+    return stream is not None and stream.kind is Kind.MARKETING
+
+
+def origins_in_words(counted: Mapping[Way, int]) -> str:
+    """By act, imports with their source; empty: there are none."""
+    said: Counter[str] = Counter()
+    for way, number in counted.items():
+        if way.act or not way.stream.startswith("franked-"):
+            said[f"a list of our own, {way.source}" if way.source else way.act or "a confirmed subscription"] += number
+    return ", ".join(f"{name} ({number:,})" for name, number in sorted(said.items()))
 
 
 async def of_account(world: World) -> Iterator[Finding]:

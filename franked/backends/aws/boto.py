@@ -24,7 +24,14 @@ from franked.backends.aws.sigv4 import Credentials
 
 T = TypeVar("T")
 
-_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"}
+_DENIED = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "AuthorizationError",  # SNS's
+    "AuthorizationErrorException",
+    "NotAuthorized",
+    "UnauthorizedOperation",
+}
 _WRONG = {
     "ExpiredToken",
     "ExpiredTokenException",

@@ -9,7 +9,19 @@ from botocore.exceptions import BotoCoreError, ClientError
 from franked.backends.aws.boto import config, connect, in_thread, sentence
 from franked.backends.aws.sigv4 import Credentials
 from franked.ports import GaugesUnreadable
-from franked.rules.gauge import AS_IT_WAS, CREATED, OURS, PREFIX, SES, UPDATED, Kept, MetricAlarm, Quarter, Reading
+from franked.rules.gauge import (
+    AS_IT_WAS,
+    CREATED,
+    OURS,
+    PREFIX,
+    SES,
+    UPDATED,
+    Kept,
+    MetricAlarm,
+    Quarter,
+    Reading,
+    name_at_cloudwatch,
+)
 from franked.rules.rates import AwsRates
 
 T = TypeVar("T")
@@ -120,7 +132,7 @@ class CloudWatch:
 
     def _wire(self, one: MetricAlarm, topic: str | None) -> dict[str, Any]:
         return {
-            "AlarmName": self._name(one.name) if one.is_ours else f"{PREFIX}-{one.name}",
+            "AlarmName": name_at_cloudwatch(one, self._sender),
             "AlarmDescription": one.says,
             "ActionsEnabled": True,
             "AlarmActions": [topic] if topic else [],

@@ -3,18 +3,14 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qs
-from xml.sax.saxutils import escape
 
-from aiohttp import web
+import msgspec
 
-from franked.backends.local.answers import NOT_SIGNED, UNKNOWN_OPERATION, AwsError, answer, refusal
-from franked.backends.local.events import ACCOUNT_ID, aws_time
+from franked.backends.local.answers import AwsError
+from franked.backends.local.events import aws_time
 from franked.backends.local.metrics import Alarm, Name
-from franked.backends.local.office import OFFICE, Office
-from franked.backends.local.sends import checked
+from franked.backends.local.office import Office
 
-_TARGET = "GraniteServiceVersion20100801."
 _XML = "http://ses.amazonaws.com/doc/2010-12-01/"
 _STATISTICS = (
     f'<GetSendStatisticsResponse xmlns="{_XML}"><GetSendStatisticsResult><SendDataPoints>{{}}</SendDataPoints>'
@@ -25,33 +21,10 @@ _POINT = (
     "<member><Timestamp>{}</Timestamp><DeliveryAttempts>{}</DeliveryAttempts><Bounces>{}</Bounces>"
     "<Complaints>{}</Complaints><Rejects>0</Rejects></member>"
 )
-_REFUSED = (
-    f'<ErrorResponse xmlns="{_XML}"><Error><Type>Sender</Type><Code>{{}}</Code><Message>{{}}</Message></Error>'
-    "<RequestId>0</RequestId></ErrorResponse>"
-)
-
 Wire = Mapping[str, Any]
 
 
-def add_routes(app: web.Application) -> None:
-    app.router.add_post("/", asked)
-
-
-async def asked(request: web.Request) -> web.Response:
-    """Both have the root to themselves: which it is stands in a header, or in the form."""
-    office, target = request.app[OFFICE], request.headers.get("X-Amz-Target", "")
-    if "Authorization" not in request.headers:
-        return refusal(NOT_SIGNED)
-    if target.startswith(_TARGET):
-        return await _of_cloudwatch(request, target.removeprefix(_TARGET), office)
-    action = parse_qs((await request.read()).decode("utf-8", "replace")).get("Action", [""])[0]
-    if action == "GetSendStatistics":
-        return web.Response(text=_statistics(office), content_type="text/xml")
-    text = _REFUSED.format("InvalidAction", f"Could not find operation {escape(action)}")
-    return web.Response(status=400, text=text, content_type="text/xml")
-
-
-def _statistics(office: Office) -> str:
+def _statistics(form: Mapping[str, str], office: Office) -> str | AwsError:
     """Not sorted, as at SES; a quarter without mail is not there."""
     points = list(office.metrics.statistics.quarters())
     mixed = points[1::2] + points[::2]
@@ -61,21 +34,6 @@ def _statistics(office: Office) -> str:
 
 
 # --- CloudWatch -------------------------------------------------------------------------------------------------------
-
-
-async def _of_cloudwatch(request: web.Request, operation: str, office: Office) -> web.Response:
-    door = _OPERATIONS.get(operation)
-    if door is None:
-        return _answered(UNKNOWN_OPERATION)
-    wire = checked(await request.read(), operation, "cloudwatch")
-    return _answered(wire if isinstance(wire, AwsError) else door(wire, office))
-
-
-def _answered(told: Wire | AwsError) -> web.Response:
-    """This protocol has the error's code in the body."""
-    if isinstance(told, AwsError):
-        return answer({"__type": told.code, "message": told.message}, told.status)
-    return answer(told)
 
 
 def _put_data(wire: Wire, office: Office) -> Wire:
@@ -139,7 +97,7 @@ def _told(alarm: Alarm, office: Office) -> Wire:
         "InsufficientDataActions": [],
         "Dimensions": [],
         **alarm.wire,
-        "AlarmArn": f"arn:aws:cloudwatch:{office.account.region}:{ACCOUNT_ID}:alarm:{name}",
+        "AlarmArn": f"arn:aws:cloudwatch:{office.account.region}:{office.account_id}:alarm:{name}",
         "AlarmConfigurationUpdatedTimestamp": alarm.changed_at.timestamp(),
         "StateValue": alarm.state,
         "StateReason": alarm.reason,
@@ -157,11 +115,33 @@ def _moment(said: Any) -> datetime:
     return datetime.fromtimestamp(said, UTC) if isinstance(said, int | float) else datetime.fromisoformat(said)
 
 
-_OPERATIONS: Mapping[str, Callable[[Wire, Office], Wire | AwsError]] = {
+def _dashboard(wire: Wire, office: Office) -> Wire | AwsError:
+    name = wire["DashboardName"]
+    body = office.estate.book.dashboards.get(name)
+    if body is None:
+        return AwsError(404, "ResourceNotFound", f"Dashboard {name} does not exist")
+    arn = f"arn:aws:cloudwatch::{office.account_id}:dashboard/{name}"
+    return {"DashboardArn": arn, "DashboardBody": body, "DashboardName": name}
+
+
+def _put_dashboard(wire: Wire, office: Office) -> Wire | AwsError:
+    try:
+        msgspec.json.decode(wire["DashboardBody"], type=dict[str, Any])
+    except (ValueError, RecursionError):
+        return AwsError(400, "InvalidParameterInput", "The field DashboardBody must be a valid JSON object")
+    office.estate.book.dashboards[wire["DashboardName"]] = wire["DashboardBody"]
+    office.estate.keep()
+    return {"DashboardValidationMessages": []}
+
+
+OPERATIONS: Mapping[str, Callable[[Wire, Office], Wire | AwsError]] = {
     "PutMetricData": _put_data,
     "GetMetricData": _data,
     "GetMetricStatistics": _metric_statistics,
     "PutMetricAlarm": _put_alarm,
     "DescribeAlarms": _alarms,
     "SetAlarmState": _set_state,
+    "GetDashboard": _dashboard,
+    "PutDashboard": _put_dashboard,
 }
+ACTIONS = {"GetSendStatistics": _statistics}

@@ -11,6 +11,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct
 
+from franked.backends.local import amazon_quotas, review
 from franked.backends.local.answers import answer
 from franked.backends.local.fates import EVERY, Share
 from franked.backends.local.faults import EventFault, Fault, SendFault, When
@@ -78,6 +79,24 @@ class NewPeople(Struct, forbid_unknown_fields=True):
     complaint: Annotated[float, Meta(ge=0, le=1)] = 0.0
 
 
+class Reviewed(Struct, forbid_unknown_fields=True):
+    """What AWS's people answer; a grant comes with a rate and a quota."""
+
+    status: Literal["PENDING", "GRANTED", "DENIED", "FAILED"]
+    reason: Annotated[str, Meta(max_length=5000)] = ""
+    rate: Positive = 14.0
+    quota: Quota = 50_000.0
+
+
+class Denied(Struct, forbid_unknown_fields=True):
+    permissions: list[Annotated[str, Meta(max_length=100, pattern=r"^[a-z]+:[A-Za-z]+$")]]
+
+
+class Decided(Struct, forbid_unknown_fields=True):
+    code: Annotated[str, Meta(max_length=20)]
+    status: Literal["CASE_OPENED", "APPROVED", "DENIED", "CASE_CLOSED", "NOT_APPROVED"] = "APPROVED"
+
+
 Asked = TypeVar("Asked")
 
 
@@ -85,6 +104,9 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get("/_simulator/state", get_state)
     app.router.add_get("/_simulator/taken", get_taken)
     app.router.add_post("/_simulator/production", _post(Production, grant_production))
+    app.router.add_post("/_simulator/review", _post(Reviewed, answer_request))
+    app.router.add_post("/_simulator/increase", _post(Decided, answer_increase))
+    app.router.add_post("/_simulator/deny", _post(Denied, deny))
     app.router.add_post("/_simulator/limits", _post(NewLimits, set_limits))
     app.router.add_post("/_simulator/verify", _post(Verify, verify))
     app.router.add_post("/_simulator/subscribe", _post(Subscribe, subscribe))
@@ -115,6 +137,19 @@ def _post(shape: type[Asked], verb: Callable[[Asked, Office], str | None]) -> An
 def grant_production(asked: Production, office: Office) -> None:
     limits = office.account.limits
     office.account.set_limits(replace(limits, production=True, rate=asked.rate, quota=asked.quota))
+
+
+def answer_request(asked: Reviewed, office: Office) -> str | None:
+    return review.decide(office, asked.status, asked.reason, asked.rate, asked.quota)
+
+
+def answer_increase(asked: Decided, office: Office) -> str | None:
+    return amazon_quotas.decide(office, asked.code, asked.status)
+
+
+def deny(asked: Denied, office: Office) -> None:
+    office.denied.clear()
+    office.denied.update(asked.permissions)
 
 
 def set_limits(asked: NewLimits, office: Office) -> None:
@@ -187,5 +222,6 @@ def state(office: Office) -> dict[str, Any]:
         "faults": office.faults.planned(),
         "people": office.people.shares,
         "suppressed": len(office.suppressed.entries),
+        **msgspec.to_builtins(office.estate.shown()),
         **msgspec.to_builtins(office.account.standing),
     }

@@ -1,10 +1,11 @@
-"""A door of the account's own API: who comes without a signature is turned away."""
+"""A door of the account's own API: who comes without a signature, or without permission, is turned away."""
 
 from collections.abc import Awaitable, Callable, Iterable
 
 from aiohttp import web
 
 from franked.backends.local.answers import NOT_SIGNED, refusal
+from franked.backends.local.denying import denied_here
 from franked.backends.local.office import OFFICE, Office
 
 Door = Callable[[web.Request, Office], Awaitable[web.Response]]
@@ -19,6 +20,7 @@ def _signed(door: Door) -> Callable[[web.Request], Awaitable[web.StreamResponse]
     async def opened(request: web.Request) -> web.StreamResponse:
         if "Authorization" not in request.headers:
             return refusal(NOT_SIGNED)
-        return await door(request, request.app[OFFICE])
+        error = denied_here(request, request.app[OFFICE])
+        return refusal(error) if error else await door(request, request.app[OFFICE])
 
     return opened

@@ -22,13 +22,15 @@ from franked.backends.local.statistics import Statistics, outcome_of
 from franked.backends.local.suppressed import Suppressed
 from franked.backends.local.topic import Topic
 from franked.outside import Resolver
+from franked.rules.policies import lets_ses
 
 EVENT_TYPES = ("SEND", "REJECT", "BOUNCE", "COMPLAINT", "DELIVERY", "DELIVERY_DELAY", "RENDERING_FAILURE")
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """`resolver` None: a domain is verified when its owner says so, whatever the DNS has."""
+    """`resolver` None: a domain is verified when its owner says so, whatever the DNS has. `is_bare`: of mail without a
+    configuration set nothing is told, as at SES; else all is, so that a first try needs no set."""
 
     account: SimulatedAccount
     inbox: Inbox
@@ -38,9 +40,21 @@ class Office:
     suppressed: Suppressed
     estate: Estate
     resolver: Resolver | None = None
+    is_bare: bool = False
     people: People = field(default_factory=People)
     metrics: Metrics = field(default_factory=lambda: Metrics(Statistics()))
+    denied: set[str] = field(default_factory=set)  # permissions that the credentials lack
     closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def account_id(self) -> str:
+        return self.topic.arn.split(":")[4]
+
+    def arn(self, service: str, name: str) -> str:
+        return f"arn:aws:{service}:{self.account.region}:{self.account_id}:{name}"
+
+    def queue_url(self, name: str) -> str:
+        return f"https://sqs.{self.account.region}.amazonaws.com/{self.account_id}/{name}"
 
     def stamp(self) -> Stamp:
         """An id as SES makes them; the wire's Message-ID is built of it."""
@@ -66,6 +80,8 @@ class Office:
 
     def published(self, configuration_set: str | None) -> frozenset[str]:
         """The kinds of events that its event destinations send to the account's topic."""
+        if self.is_bare and not configuration_set:
+            return frozenset()
         own = self.estate.book.sets.get(configuration_set or "")
         if own is None or configuration_set in self.account.standing.published:
             return frozenset(self.account.published(configuration_set))
@@ -76,9 +92,8 @@ class Office:
         return bool((destination.get("SnsDestination") or {}).get("TopicArn") == self.topic.arn)
 
     def may_publish(self, topic: str) -> bool:
-        """SES, as the topic's policy says. One that was there from the start has none, and lets it."""
-        policy = self.estate.book.topics.get(topic, {}).get("Policy")
-        return policy is None or "ses.amazonaws.com" in policy
+        """SES, as the topic's policy says."""
+        return lets_ses(self.estate.book.topics.get(topic, {}).get("Policy", ""))
 
     def _count(self, letter: Letter, stopped: Mapping[str, str]) -> None:
         """Neither the mailbox simulator's addresses nor what the account's own list stops."""

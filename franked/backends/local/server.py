@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from franked.backends.local import amazon_figures, amazon_sns, control, owner, pages, suppression
+from franked.backends.local import amazon_quotas, amazon_root, amazon_sns, control, owner, pages, suppression
 from franked.backends.local.account import Limits, SimulatedAccount, Standing
 from franked.backends.local.estate import Estate
 from franked.backends.local.fates import Share
@@ -24,6 +24,7 @@ from franked.backends.local.sends import send_email
 from franked.backends.local.suppressed import Suppressed
 from franked.backends.local.topic import Pacing, Topic
 from franked.outside import Resolver
+from franked.rules.policies import with_ses
 
 _BODY = LARGEST * 2  # base64 within JSON; what is too large for SES is refused in SES's words
 
@@ -89,6 +90,16 @@ class Simulator:
         if wrong := decide(self.office, status, reason, rate, quota):
             raise ValueError(wrong)
 
+    def decide_increase(self, code: str, status: str) -> None:
+        """Of a quota, which is in force at once where it is APPROVED. ValueError where none is open."""
+        if wrong := amazon_quotas.decide(self.office, code, status):
+            raise ValueError(wrong)
+
+    def deny(self, *permissions: str) -> None:
+        """What the credentials may not do from now on, such as `sns:CreateTopic`; none: they may do all."""
+        self.office.denied.clear()
+        self.office.denied.update(permissions)
+
     def plan(self, fault: Fault) -> None:
         self.office.faults.plan(fault)
 
@@ -148,7 +159,7 @@ async def simulator(
     """What `directory` remembers of an earlier run goes on: limits that changed there at run time stay, unless
     `production`, `rate` or `quota` are now another than at the last start. `verified` and `configuration_sets` are
     added. `resolver`: what SES sees of the DNS; without one a domain is verified when its owner says so. `bare`: the
-    account has no topic until its owner makes one."""
+    account has no topic until its owner makes one, and of mail without a configuration set nothing is told."""
     faults, inbox, suppressed = Faults(), Inbox(directory), Suppressed(directory, now)
     account = _account(directory, inbox, region, now, Limits(production, rate, quota))
     for identity in verified:
@@ -157,10 +168,10 @@ async def simulator(
         account.add_configuration_set(name)
     arn, estate = topic_arn or f"arn:aws:sns:{region}:111122223333:franked-events", Estate.of(directory)
     if not bare:
-        estate.book.topics.setdefault(arn, {})
+        estate.book.topics.setdefault(arn, {"Policy": with_ses("", arn, arn.split(":")[4])})
     try:
         async with Topic(arn, now, faults, pacing or Pacing(), log) as topic:
-            office = Office(account, inbox, topic, faults, now, suppressed, estate, resolver)
+            office = Office(account, inbox, topic, faults, now, suppressed, estate, resolver, bare)
             async with _served(office, host, port) as (gate, bound):
                 yield Simulator(f"http://{host}:{bound}", office, gate)
     finally:
@@ -195,6 +206,6 @@ def _app(office: Office) -> web.Application:
     app[OFFICE] = office
     app.router.add_post("/v2/email/outbound-emails", send_email)
     app.router.add_get("/SimpleNotificationService-{hex}.pem", amazon_sns.certificate)
-    for room in (pages, control, amazon_figures, suppression, owner):
+    for room in (pages, control, amazon_root, suppression, owner):
         room.add_routes(app)
     return app

@@ -7,6 +7,8 @@ from typing import Any
 from aiohttp import web
 
 from franked.backends.local.answers import NOT_SIGNED, AwsError, answer, bad_request, not_found, refusal
+from franked.backends.local.denying import denied_here
+from franked.backends.local.doors import Door
 from franked.backends.local.office import OFFICE, Office
 from franked.backends.local.sends import checked
 from franked.backends.local.suppressed import REASONS, Entry, Which
@@ -15,8 +17,6 @@ MOST = 1000
 _TOO_FAST = AwsError(429, "TooManyRequestsException", "Rate exceeded")
 _IN_SANDBOX = bad_request("This operation is not available to accounts in the Amazon SES sandbox.")
 _NO_TOKEN = AwsError(400, "InvalidNextTokenException", "The specified NextToken is invalid or has expired.")
-
-Door = Callable[[web.Request, Office], Awaitable[web.Response]]
 
 
 def add_routes(app: web.Application) -> None:
@@ -29,6 +29,8 @@ def _paced(door: Door) -> Callable[[web.Request], Awaitable[web.StreamResponse]]
         office = request.app[OFFICE]
         if "Authorization" not in request.headers:
             return refusal(NOT_SIGNED)
+        if error := denied_here(request, office):
+            return refusal(error)
         if not office.suppressed.admits():
             return refusal(_TOO_FAST)
         return await door(request, office)

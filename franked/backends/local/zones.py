@@ -15,6 +15,7 @@ import dns.name
 import dns.rcode
 import dns.rdatatype
 import dns.rrset
+from dns.rdatatype import CNAME
 
 from franked.rules.dns import Resolver
 
@@ -82,7 +83,7 @@ class Zones:
             if found := self.records.get((name, type)):
                 said.answer.append(found)
                 return said
-            alias = self.records.get((name, dns.rdatatype.CNAME))
+            alias = self.records.get((name, CNAME))
             if alias is None:
                 break
             said.answer.append(alias)
@@ -96,8 +97,8 @@ class Zones:
         return any(at.is_subdomain(name) for at, _ in self.records)
 
     def _make_room(self, name: dns.name.Name, type: dns.rdatatype.RdataType) -> None:
-        alone = type == dns.rdatatype.CNAME
-        others = [key for key in self.records if key[0] == name and (alone or key[1] == dns.rdatatype.CNAME)]
+        alone = type == CNAME
+        others = [key for key in self.records if key[0] == name and (alone or key[1] == CNAME)]
         for key in others:
             del self.records[key]
 
@@ -125,10 +126,12 @@ class NameServer:
             return None
         asked = question.question[0]
         self.asked.append((f"{dns.rdatatype.to_text(asked.rdtype)} {asked.name.to_text(omit_final_dot=True)}", over))
-        return self._reply(question, self.zones.fault_at(asked.name), over)
+        return self._reply(question, over)
 
-    def _reply(self, question: dns.message.Message, fault: NameFault | None, over: str) -> bytes | None:
+    def _reply(self, question: dns.message.Message, over: str) -> bytes | None:
         said = self.zones.answer(question)
+        names = [question.question[0].name, *(one[0].target for one in said.answer if one.rdtype == CNAME)]
+        fault = next(filter(None, map(self.zones.fault_at, names)), None)
         match fault:
             case NameFault.SERVFAIL | NameFault.REFUSED:
                 said = dns.message.make_response(question, recursion_available=True)

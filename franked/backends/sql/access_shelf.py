@@ -1,5 +1,6 @@
 """The Store port's verbs about the request to AWS, on SQL. See franked.shelves for what each promises."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,8 @@ from franked.backends.sql.many import write
 from franked.backends.sql.rows import moment, ms
 from franked.backends.sql.schema import origins
 from franked.backends.sql.shelf import Reads, Shelf, Writes
-from franked.rules.origin import IMPORT
+from franked.rules.address import SIMULATOR_DOMAIN
+from franked.rules.origin import IMPORT, Way
 from franked.rules.request import Line, What
 
 access_log = Table(
@@ -28,8 +30,10 @@ access_log = Table(
 
 _NOTE = insert(access_log)
 _LINES = select(access_log).order_by(access_log.c.line)
-_BY_ACT = select(origins.c.trigger_act, origins.c.source, func.count()).group_by(
-    origins.c.trigger_act, origins.c.source
+_BY_ACT = (
+    select(origins.c.trigger_act, origins.c.stream, origins.c.source, func.count())
+    .where(origins.c.address_key.not_like(f"%@{SIMULATOR_DOMAIN}"))
+    .group_by(origins.c.trigger_act, origins.c.stream, origins.c.source)
 )
 
 
@@ -42,9 +46,11 @@ def log(conn: Connection) -> list[Line]:
     return [_value(row) for row in conn.execute(_LINES)]
 
 
-def count_origins(conn: Connection) -> Mapping[tuple[str, str], int]:
-    found = conn.execute(_BY_ACT)
-    return {(act or "", source or "" if act == IMPORT else ""): n for act, source, n in found}
+def count_origins(conn: Connection) -> Mapping[Way, int]:
+    found: Counter[Way] = Counter()
+    for act, stream, source, number in conn.execute(_BY_ACT):
+        found[Way(act or "", "" if act else stream or "", source or "" if act == IMPORT else "")] += number
+    return found
 
 
 class AccessShelf(Shelf):
@@ -58,7 +64,7 @@ class AccessShelf(Shelf):
     async def access_log(self) -> list[Line]:
         return await self._read(log)
 
-    async def count_origins(self) -> Mapping[tuple[str, str], int]:
+    async def count_origins(self) -> Mapping[Way, int]:
         return await self._read(count_origins)
 
 

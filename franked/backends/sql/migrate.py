@@ -1,6 +1,7 @@
 """The schema is brought up to this version's, one migration after the other, in one transaction."""
 
 from pathlib import Path
+from threading import Lock
 
 from alembic import command
 from alembic.config import Config
@@ -12,13 +13,14 @@ from franked.backends.sql.faults import translated
 from franked.store import StoreUnavailable
 
 _LOCK = 0x6672616E6B6564  # "franked"
+_ONE_AT_A_TIME = Lock()  # Alembic keeps what it works on in globals
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def migrate(engine: Engine) -> None:
     """Raises StoreUnavailable when the database is from a newer Franked, or can't be opened."""
     try:
-        with engine.begin() as conn:
+        with _ONE_AT_A_TIME, engine.begin() as conn:
             bring_up(conn)
     except Exception as error:
         raise translated(error) from error

@@ -13,6 +13,7 @@ from franked.doors.cli.commands.house import house
 from franked.doors.cli.commands.keys import keys
 from franked.doors.cli.commands.mail import mail, people
 from franked.doors.cli.commands.reputation import governor
+from franked.doors.cli.commands.setting_up import setting_up
 from franked.doors.cli.commands.suppressions import suppressions
 from franked.doors.cli.commands.templates import templates
 from franked.doors.cli.commands.watching import watching
@@ -27,7 +28,7 @@ cli = typer.Typer(
 )
 PAGES = (
     *(house, mail, keys, people, suppressions, dead, templates, consents, newsletter, content),
-    *(governor, canary_page, webhooks, watching, access),
+    *(governor, canary_page, webhooks, watching, access, setting_up),
 )
 for page in PAGES:
     cli.add_typer(page)

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from franked.rules.dns import Answer, Found, NoName, NoRecord, Unanswered
 from franked.rules.domain.lines import cname_line, remark
 from franked.rules.domain.opinion import Opinion, none_there, shown, unknown
+from franked.rules.domain.organisation import organisational
 from franked.rules.domain.tags import tags_of
 from franked.rules.finding import Status
 
@@ -38,9 +39,9 @@ def selectors(domain: str, tokens: Sequence[str], hosted_zone: str) -> list[Sele
     return [Selector(f"{token}._domainkey.{domain}", f"{token}.{zone}" if zone else "") for token in tokens]
 
 
-def doubled(name: str, domain: str) -> str:
+def doubled(name: str, domain: str) -> list[str]:
     """Where a record stands when a DNS console has put the zone behind a name that had it already."""
-    return f"{name}.{domain}"
+    return list(dict.fromkeys(f"{name}.{zone}" for zone in (domain, organisational(domain))))
 
 
 def judge_alias(of: Selector, alias: Answer, at_doubled: Answer, as_address: Answer) -> Opinion | None:
@@ -58,7 +59,7 @@ def judge_alias(of: Selector, alias: Answer, at_doubled: Answer, as_address: Ans
 
 def _judge_absence(of: Selector, alias: Answer, at_doubled: Answer, as_address: Answer) -> Opinion:
     if isinstance(at_doubled, Found):
-        found = f"The CNAME of {of.name} stands at a name that has the domain twice: the DNS console has added it."
+        found = f"The CNAME of {of.name} stands at a name that has the zone twice: the DNS console has added it."
         return _WRONG(found, (of.line,))
     if isinstance(as_address, Found):
         found = f"{of.name} is an address instead of a CNAME: it is switched to proxying, and must be DNS only."

@@ -18,7 +18,7 @@ class Opinion:
 
 
 def unknown(name: str, answer: Unanswered) -> Opinion:
-    return Opinion(Status.UNKNOWN, f"{name} could not be looked up: {answer.why}.")
+    return Opinion(Status.UNKNOWN, f"{shown(name)} could not be looked up: {answer.why}.")
 
 
 def none_there(answer: Answer) -> str:

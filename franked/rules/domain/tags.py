@@ -36,3 +36,9 @@ def tags_of(text: str) -> Tags:
             return Tags(by_name, f"it says {name[:20]}= twice")
         by_name[name] = value
     return Tags(by_name)
+
+
+def folded(tags: Tags) -> Tags:
+    """Names in lower case; one that is then said twice is a fault."""
+    by_name = {name.casefold(): value for name, value in tags.by_name.items()}
+    return Tags(by_name, tags.fault or ("it says a tag twice" if len(by_name) < len(tags.by_name) else ""))
