@@ -18,7 +18,7 @@ fast: $(VENV)/ready-dev  ## rules, formats and trips: under 20 seconds
 simulate: $(VENV)/ready-dev  ## every crash point and 2,000 seeds on a virtual clock: some minutes
 	@$(BIN)/python -m tests.simulate --seeds 2000 --jobs 2
 
-proof: simulate  ## that, 200 real kills, both on PostgreSQL, the pace, odd requests, a siege, guesses, a newsletter, dead webhooks, SES's list, a month of the governor; prints its figures
+proof: simulate  ## that, 200 real kills, both on PostgreSQL, the pace, odd requests, a siege, guesses, a newsletter, dead webhooks, SES's list, a million events, a month of the governor; prints its figures
 	@$(BIN)/python -m tests.faults --kills 200 --seed 1 --json
 	@$(BIN)/python -m tests.simulate --db --seeds 20 --jobs 2
 	@$(BIN)/python -m tests.faults --db --kills 100 --seed 1 --json
@@ -30,6 +30,7 @@ proof: simulate  ## that, 200 real kills, both on PostgreSQL, the pace, odd requ
 	@$(BIN)/python -m tests.newsletter --people 50000 --kills 3
 	@$(BIN)/python -m tests.endpoints --mails 1000 --rounds 3
 	@$(BIN)/python -m tests.reconcile --entries 100000 --kills 5
+	@$(BIN)/python -m tests.recount --events 1000000 --seed 1
 	@$(BIN)/python -m tests.month --days 30 --jobs 2
 
 screenshots: $(VENV)/ready-dev  ## the ready mails and the public pages as pictures, to look at: needs chromium

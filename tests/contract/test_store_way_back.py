@@ -66,6 +66,17 @@ async def test_a_hard_bounce_suppresses_and_a_complaint_alarms_too(post: Post) -
     assert dropped.reason == "suppressed"
 
 
+async def test_an_echo_of_ses_s_list_is_news_only_where_ours_does_not_have_the_address(post: Post) -> None:  # E7
+    """Two mails were under way as the address turned out to be gone: SES itself stops the second."""
+    first, second = await post.sent(ses_id="ses-1"), await post.sent(ses_id="ses-2")
+    await post.settle(post.bounce(first))
+    await post.settle(post.bounce(second, "ses-2", subtype="OnAccountSuppressionList"))
+    assert await post.store.alarms() == []
+    stopped = await post.sent("ben@example.net", "ses-3")
+    await post.settle(post.bounce(stopped, "ses-3", subtype="OnAccountSuppressionList"))
+    assert [one.key for one in await post.store.alarms()] == ["suppression_out_of_sync"]
+
+
 async def test_a_state_only_moves_upwards(post: Post) -> None:
     taken = await post.sent()
     kinds = [Kind.COMPLAINT, Kind.DELIVERY, Kind.SEND, Kind.DELIVERY_DELAY]

@@ -2,35 +2,30 @@
 
 import asyncio
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from io import StringIO
-from operator import and_
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from sqlalchemy import text
-
 from franked.backends.local import Share
 from franked.backends.local.topic import Topic
-from franked.backends.sql.engine import reading, url_of
-from franked.backends.sql.rows import moment
 from franked.doors.running import Running, running
 from franked.enquiry import Cancel, Enquiry
 from franked.ports import World
 from franked.rules.draft import Draft
-from franked.rules.governor import BrakeLine, BrakeRelease, Step, stopped
+from franked.rules.governor import BrakeRelease
 from franked.rules.lane import Lane
 from franked.rules.message import State
-from franked.rules.rates import MANY
 from franked.rules.trigger import Trigger
 from franked.rules.verdict import Caller
 from franked.sending.accept import accept
 from franked.settings.reputation import AtLimit, Governor
 from franked.wiring import RECORD, Ses, Simulator
+from tests.month.ending import GONE, SPAM, Found, ended
 from tests.month.senders import Sender, senders
 from tests.product import MovableClock, settings_in
 
@@ -40,29 +35,7 @@ RATE = 1000.0
 CALLER = Caller("k_month", "month", frozenset())
 LANES = {Lane.URGENT: ("sign-in-code", {"code": "424242"}), Lane.NORMAL: ("receipt", {"number": "R-1"})}
 BULK = "digest", {"count": 3}
-GONE, SPAM, FULL, GOOD = "gone.example.net", "spam.example.net", "full.example.net", "example.org"
-
-
-_ATTEMPTS = text("SELECT m.lane, a.at FROM attempts a JOIN messages m ON m.id = a.message_id")
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """`taken_after`: mails that a lane gave although it stood still. `peak_…`: the worst share of any 10,000 mails in a
-    row; `out_…`: of it, what mail caused that was out already when the brake came."""
-
-    sender: str
-    kind: str
-    mails: int
-    peak_bounces: float
-    out_bounces: float
-    peak_complaints: float
-    out_complaints: float
-    steps: tuple[str, ...]
-    alarms: int
-    held: int  # at most, at the end of a day
-    taken_after: int
-    false_stops: int
+FULL, GOOD = "full.example.net", "example.org"
 
 
 @dataclass(slots=True)
@@ -214,7 +187,7 @@ async def month(sender: Sender, folder: Path, days: int, seed: int) -> Found:
         simulator.office.topic.publish = lag.publish  # type: ignore[method-assign]
         played = Month(sender, franked, simulator, clock, settings.store.directory / RECORD, lag, chance)
         await played.play(days)
-        return await _found(played)
+        return await ended(sender, franked.world.store, simulator, played.record, played.held)
 
 
 def month_of(name: str, folder: Path, days: int, seed: int) -> Found:
@@ -229,65 +202,3 @@ def _fates(simulator: Simulator) -> None:
     simulator.people(GONE, Share(bounce=1.0))
     simulator.people(SPAM, Share(complaint=1.0))
     simulator.people(FULL, Share(full=1.0))
-
-
-async def _found(played: Month) -> Found:
-    store, sender = played.world.store, played.sender
-    log = list(reversed(await store.brake_log(10_000)))
-    fates = [one.recipient.rpartition("@")[2] for one in played.simulator.taken()]
-    times = [one.at for one in played.simulator.taken()]
-    stops = [one for one in log if one.what.startswith("stop")]
-    at = [one.at for one in stops]
-    peak_bounces, out_bounces = _peak(fates, times, GONE, at)
-    peak_complaints, out_complaints = _peak(fates, times, SPAM, at)
-    return Found(
-        sender=sender.name,
-        kind=sender.kind,
-        mails=len(fates),
-        peak_bounces=peak_bounces,
-        out_bounces=out_bounces,
-        peak_complaints=peak_complaints,
-        out_complaints=out_complaints,
-        steps=tuple(one.what for one in log),
-        alarms=sum(one.what != "released" for one in log),
-        held=played.held,
-        taken_after=await _taken_after(log, played),
-        false_stops=len(stops) if sender.is_clean else 0,
-    )
-
-
-def _peak(fates: Sequence[str], times: Sequence[datetime], fate: str, stops: Sequence[datetime]) -> tuple[float, float]:
-    """The worst share of any 10,000 in a row; and how much of it was taken within the hour before a stop: nobody had
-    heard of that."""
-    bad = [one == fate for one in fates]
-    of = sum(bad[:MANY])
-    peak, end = (of, MANY) if len(bad) >= MANY else (0, 0)
-    for place in range(MANY, len(bad)):
-        of += bad[place] - bad[place - MANY]
-        if of > peak:
-            peak, end = of, place + 1
-    unheard = (any(stop - timedelta(hours=1) < at <= stop for stop in stops) for at in times[end - MANY : end])
-    return peak / MANY, sum(map(and_, bad[end - MANY : end], unheard)) / MANY
-
-
-async def _taken_after(log: Sequence[BrakeLine], played: Month) -> int:
-    """Attempts of a lane while the step of that time stopped it."""
-    attempts = await _attempts(played)
-    found = 0
-    for place, line in enumerate(log):
-        if not line.what.startswith("stop"):
-            continue
-        lanes = stopped(Step[line.what.upper()])
-        until = log[place + 1].at if place + 1 < len(log) else datetime.max.replace(tzinfo=line.at.tzinfo)
-        found += sum(line.at < at < until and lane in lanes for lane, at in attempts)
-    return found
-
-
-async def _attempts(played: Month) -> list[tuple[Lane, datetime]]:
-    engine = reading(url_of(played.record))
-    try:
-        with engine.connect() as conn:
-            rows = conn.execute(_ATTEMPTS).all()
-    finally:
-        engine.dispose()
-    return [(Lane(row.lane), moment(row.at)) for row in rows]

@@ -34,7 +34,6 @@ async def test_a15_c7_d7_the_portals_admins_hear_that_all_mail_is_stopped(tmp_pa
         store=replace(settings.store, directory=tmp_path),
         server=replace(settings.server, port=0),
         simulator=replace(settings.simulator, port=0, production=True, rate=500.0, quota=-1.0),
-        alarms=replace(settings.alarms, cloudwatch=True),
         report=replace(settings.report, hour=0),
     )
     async with running(settings, Ses.SIMULATED, clock, StringIO()) as franked:

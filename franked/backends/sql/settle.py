@@ -17,7 +17,7 @@ from franked.backends.sql.soft import soft_after, soft_before
 from franked.enquiry import BY_EVENT
 from franked.record import Alarm, Settled
 from franked.rules.event import Event
-from franked.rules.suppression import Consequences, SoftBounce, Suppression
+from franked.rules.suppression import ECHOES, Consequences, SoftBounce, Suppression
 
 _KEEP = insert(events)
 _SEEN = select(events.c.key).where(among(events.c.key))
@@ -109,18 +109,23 @@ def _conclude(conn: Connection, drawn: Sequence[Drawn], known: Mapping[str, Dock
     meant = [one for one in drawn if one.consequences != Consequences()]
     first = settlements.settle(conn, [one.settlement for one in meant])
     fresh = [one for one, is_first in zip(meant, first, strict=True) if is_first]
-    to_suppress = [suppress for one in fresh if (suppress := one.consequences.suppress)]
+    suppressing = [one for one in fresh if one.consequences.suppress]
+    to_suppress = [suppress for one in suppressing if (suppress := one.consequences.suppress)]
     to_suppress += [suppress for one in drawn for suppress in one.of_later]
     grounded = [(suppress, BY_EVENT) for suppress in to_suppress]
-    suppressions.suppress(conn, grounded, max((one.now for one in drawn), default=0), desk)
-    alarms.open_up(conn, [alarm for one in fresh if (alarm := _alarm(one))])
+    recorded = suppressions.suppress(conn, grounded, max((one.now for one in drawn), default=0), desk)
+    listed = [one.event.key for one, is_new in zip(suppressing, recorded, strict=False) if not is_new]
+    alarms.open_up(conn, [alarm for one in fresh if (alarm := _alarm(one, listed))])
     _count(conn, [one for one in fresh if one.consequences.counts_as], known)
     if any(one.consequences.counts_as in BEARS_ON_RATES for one in fresh):
         brake.govern(conn, desk)
 
 
-def _alarm(one: Drawn) -> Alarm | None:
+def _alarm(one: Drawn, listed: Sequence[str]) -> Alarm | None:
+    """That SES's list has an address which ours has, too, is no news: it bounced while this mail was under way."""
     key = one.consequences.alarm
+    if one.event.subtype in ECHOES and one.event.key in listed:
+        return None
     sentence = one.event.detail or f"{one.event.kind.value} for the mail {one.event.ses_id}"
     return Alarm(key, sentence, moment(one.now)) if key else None
 

@@ -39,7 +39,7 @@ def work(config: Config = None, data: Data = None, db: Db = None) -> None:
 
 @house.command()
 def demo(
-    product: Annotated[str, typer.Argument(help="One of the five example products; without it, all of them.")] = "",
+    product: Annotated[str, typer.Argument(help="One product of five, or access: the way out of the sandbox.")] = "",
     as_json: AsJson = False,
     seed: Annotated[int, typer.Option(help="The same seed plays the same day.")] = 1,
     full: Annotated[bool, typer.Option("--full", help="The promised volumes too: minutes.")] = False,

@@ -24,12 +24,14 @@ from franked.doors.cli.demo.products import NAMES, Product, products
 from franked.doors.cli.demo.report import Report, Showing, most_telling, report
 from franked.doors.cli.demo.stage import Stage, staged
 from franked.doors.cli.demo.tally import Tally, tally
+from franked.doors.cli.demo.way_out import LETTERS, play_access, state_of, write_letters
 from franked.doors.cli.hosting import run, until_stopped
 from franked.doors.cli.start import Unusable, said
 from franked.wiring import Simulator
 
 WITHIN = 170.0  # seconds for all of it
 WITHIN_FULL = 1800.0
+ACCESS, FIRST_OUT = "access", "marketplace"  # which has all kinds of mail
 MORNING = 6  # the hour, UTC, at which the day begins
 
 Trouble = Callable[[Simulator], None]
@@ -56,6 +58,8 @@ def demo(wish: Wish) -> int:
 
 def _demo(wish: Wish) -> int:
     console = Console(stderr=wish.as_json, highlight=False)
+    if wish.names == (ACCESS,):
+        return _access(wish, console)
     chosen = products(wish.names or NAMES)
     folder = Path(tempfile.mkdtemp(prefix="franked-demo-"))
     found = run(lambda: _played(chosen, wish, folder, console))
@@ -64,11 +68,29 @@ def _demo(wish: Wish) -> int:
         sys.stdout.write(msgspec.json.encode(sums.as_dict(found.seconds)).decode() + "\n")
     elif not wish.stay:
         report(found, folder, console)
+        console.print(f"Their letters to AWS, as rehearsals: {LETTERS}/", markup=False)
     if not sums.closed:
         sys.stderr.write(f"the loop did not close; the logs are in {folder}\n")
     elif wish.as_json or wish.stay:
         shutil.rmtree(folder)  # it holds mails and codes, and nobody looks at them
     return 0 if sums.closed else 1
+
+
+def _access(wish: Wish, console: Console) -> int:
+    """One product, from the sandbox until AWS has granted it."""
+    [product] = products((FIRST_OUT,))
+    folder, steps = Path(tempfile.mkdtemp(prefix="franked-demo-")), list[str]()
+
+    def say(what: str) -> None:
+        steps.append(what)
+        console.print(what, markup=False, soft_wrap=True)
+
+    granted = run(lambda: play_access(product, folder, say))
+    if wish.as_json:
+        told = {"product": product.name, "steps": steps, "state": state_of(granted)}
+        sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
+    shutil.rmtree(folder)
+    return 0 if state_of(granted) == "GRANTED" else 1
 
 
 async def _played(chosen: Sequence[Product], wish: Wish, folder: Path, console: Console) -> Report:
@@ -88,6 +110,8 @@ async def _played(chosen: Sequence[Product], wish: Wish, folder: Path, console: 
                 wish.spoil(stage.simulator)
             await _day(stages, agenda, wish.within or (WITHIN_FULL if wish.full else WITHIN))
         counted = {stage.product.name: await _counted(stage) for stage in stages}
+        if not wish.as_json and not wish.stay:
+            await write_letters(chosen, folder, LETTERS)
         found = Report(counted, time.monotonic() - started, await _story(stages[0]))
         if wish.stay:
             report(found, folder, console)

@@ -86,8 +86,9 @@ def _folder(path: Path) -> Path:
 
 
 async def _letter(product: Product, home: Path) -> Letter:
-    async with candidate(product.folder, home, MovableClock()) as it:
-        await prepare(it.franked, it.settings, it.zones, lambda _: None)
+    clock = MovableClock()
+    async with candidate(product.folder, home, clock) as it:
+        await prepare(it.franked, it.settings, it.zones, clock, lambda _: None)
         letter = (await stand(it.world)).letter
     if letter.objections:
         raise Unusable(f"{product.name}: the letter is not complete: {letter.objections[0]}")
@@ -101,7 +102,7 @@ async def play_access(product: Product, home: Path, say: Say) -> Standing:
     async with candidate(product.folder, home, clock) as it:
         first = await stand(it.world)
         say(f"franked check: {len(first.objections)} things are missing before AWS can be asked")
-        await prepare(it.franked, it.settings, it.zones, say)
+        await prepare(it.franked, it.settings, it.zones, clock, say)
         await _ask(it, say)
         await _refused(it, say)
         await _locked(it, clock, say)
@@ -114,7 +115,7 @@ async def _ask(it: Candidate, say: Say) -> None:
     asked = await ask(WRITER, ready.digest, it.world)
     if isinstance(asked, NotAsked):
         raise Unusable(f"the request did not go: {asked.why[0]}")
-    say(f"franked request send: {_state(asked)}, case {_case(asked)}")
+    say(f"franked request send: {state_of(asked)}, case {_case(asked)}")
     again = await ask(WRITER, asked.digest, it.world)
     if not isinstance(again, NotAsked):
         raise Unusable("a request went out while one was under review")
@@ -125,7 +126,7 @@ async def _refused(it: Candidate, say: Say) -> None:
     it.simulator.review("DENIED", REASON)
     await watch(it.world)
     refused = await stand(it.world)
-    say(f"AWS says no: {_state(refused)}; {refused.objections[0]}")
+    say(f"AWS says no: {state_of(refused)}; {refused.objections[0]}")
     if not refused.objections:
         raise Unusable("a refusal locked nothing")
 
@@ -164,11 +165,12 @@ async def _granted(it: Candidate, say: Say) -> Standing:
     if standing.access is None or standing.access.rate != rate:
         raise Unusable("the pace was not raised")
     granted = await stand(it.world)
-    say(f"{_state(granted)}: {standing.access.rate:g} a second, {standing.access.quota:,.0f} a day, without a restart")
+    limits = f"{standing.access.rate:g} a second, {standing.access.quota:,.0f} a day"
+    say(f"{state_of(granted)}: {limits}, without a restart")
     return granted
 
 
-def _state(one: Standing) -> str:
+def state_of(one: Standing) -> str:
     if one.account.production:
         return "GRANTED"
     return str(one.account.details.review) if one.account.details else "never asked"
