@@ -57,7 +57,7 @@ def test_a_short_letter_is_there_whole_and_in_its_order() -> None:
 @pytest.mark.parametrize("streams", [13, 20, 60, 200])
 def test_of_a_long_one_what_aws_asks_has_room_first(streams: int) -> None:
     """C14: a product of thirteen streams had no room left for its bounces."""
-    text = use_case(letter(streams, 300))
+    text = use_case(letter(streams, 400))
     assert len(text) <= LONGEST_USE_CASE
     assert all(said in text for said in ASKED.values())
     assert "leaving: stream-0 is left." in text
