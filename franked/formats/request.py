@@ -81,14 +81,21 @@ def mail_type(kinds: Collection[Kind]) -> str:
 
 
 def _use_case(letter: Letter) -> str:
-    """Where not all has room, what AWS asks has it first; all stands in the letter's order."""
-    room, said = LONGEST_USE_CASE - len(_MORE) - 2, dict[Section, list[str]]()
+    """Whole where it fits. Else what is said more shortly is, and what AWS asks has room first; all in the letter's
+    order."""
     points = {section: _points([one for one in letter.sentences if one.section is section]) for section in Section}
+    whole = _together(letter, points)
+    if len(whole) <= LONGEST_USE_CASE:
+        return whole
+    room, said = LONGEST_USE_CASE - len(_MORE) - 2, dict[Section, Sequence[str]]()
     for section in (*ASKED_FIRST, *(one for one in Section if one not in ASKED_FIRST)):
-        said[section] = _fitting(letter.sections[section], points[section], room)
+        said[section] = _fitting(letter.sections[section], letter.short.get(section, points[section]), room)
         room -= len(_paragraph(letter.sections[section], said[section])) + 2 if said[section] else 0
-    told = [_paragraph(letter.sections[section], said[section]) for section in Section if said[section]]
-    return "\n\n".join(told if said == points else [*told, _MORE])
+    return f"{_together(letter, said)}\n\n{_MORE}"
+
+
+def _together(letter: Letter, said: Mapping[Section, Sequence[str]]) -> str:
+    return "\n\n".join(_paragraph(letter.sections[section], said[section]) for section in Section if said[section])
 
 
 def _fitting(title: str, points: Sequence[str], room: int) -> list[str]:

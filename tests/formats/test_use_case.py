@@ -61,7 +61,23 @@ def test_of_a_long_one_what_aws_asks_has_room_first(streams: int) -> None:
     assert len(text) <= LONGEST_USE_CASE
     assert all(said in text for said in ASKED.values())
     assert "leaving: stream-0 is left." in text
+    assert "streams: stream-0 " in text or streams > 60
     assert text.endswith("The full letter, with its evidence, is at hand.")
+
+
+def test_a_long_one_says_more_shortly_what_it_can_and_so_names_every_stream() -> None:
+    """A reviewer who reads of one stream of thirteen is misled."""
+    names = [f"stream-{number}" for number in range(13)]
+    short = {
+        Section.STREAMS: [f"{name}: its purpose." for name in names],
+        Section.LEAVING: [f"Left by a link: {', '.join(names)}."],
+    }
+    long = replace(letter(13, 400), short=short)
+    text = use_case(long)
+    assert all(f"{name}: its purpose." in text for name in names)
+    assert f"leaving: Left by a link: {', '.join(names)}." in text
+    assert "x" * 100 not in text
+    assert "its purpose" not in use_case(replace(letter(2), short=short))  # there is room for all
 
 
 def test_no_sentence_is_cut_in_two() -> None:
