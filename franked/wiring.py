@@ -23,7 +23,7 @@ from franked.backends.local import Fault, SendFault, Share, Simulator, simulator
 from franked.backends.local.clicking import Clicking
 from franked.backends.local.mailbag import Mailbag
 from franked.backends.local.seeing import sees_dns
-from franked.backends.local.site import site
+from franked.backends.local.site import Site, site
 from franked.backends.local.zones import NameFault, Zones, name_server
 from franked.backends.logs import Log, heard, open_log
 from franked.backends.sealing import NoKey, Seal, load_or_create_key
@@ -59,6 +59,7 @@ __all__ = [
     "Ses",
     "Share",
     "Simulator",
+    "Site",
     "Wired",
     "WrongSettings",
     "Zones",

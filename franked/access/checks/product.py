@@ -118,7 +118,7 @@ def _of_template(stream: Stream, approved: frozenset[str], world: World) -> Iter
     if template is None:
         found = f"there is no template {stream.template!r}"
         yield Finding(
-            "template", MISSING, found, stream.name, fix=(f"write mail/{stream.template}/en.html: franked init",)
+            "content", MISSING, found, stream.name, fix=(f"write mail/{stream.template}/en.html: franked init",)
         )
         return
     objections = [one for one in lint(template, [stream], world.declared.contact) if one.matters]

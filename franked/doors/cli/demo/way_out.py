@@ -19,7 +19,7 @@ from franked.rules.approval import Approval
 from franked.rules.letter import Letter
 from franked.rules.request import LOCKED_FOR, Line, What
 from franked.settings import Settings, read
-from franked.wiring import Ses, Simulator, Zones, name_server, sees_dns, site
+from franked.wiring import Ses, Simulator, Site, Zones, name_server, sees_dns, site
 
 LETTERS = Path("demo/letters")
 SANDBOX = 10.0, 200.0  # a faster sandbox than AWS's: one mail a second would only make people wait
@@ -36,6 +36,7 @@ class Candidate:
     franked: Running
     settings: Settings
     zones: Zones
+    website: Site
 
     @property
     def world(self) -> World:
@@ -57,7 +58,7 @@ async def candidate(folder: Path, home: Path, clock: MovableClock) -> AsyncItera
         settings = replace(_settings(said, home), checks=checks)
         with (home / "franked.log").open("w") as log:
             async with running(settings, Ses.SIMULATED, clock, log, resolver=sees_dns(checks.resolvers)) as franked:
-                yield Candidate(franked, settings, zones)
+                yield Candidate(franked, settings, zones, website)
 
 
 def _settings(settings: Settings, home: Path) -> Settings:
