@@ -26,6 +26,7 @@ LIMIT_NAME = "SES sending quota (24 hours) and production access"
 class Words:
     sections: Mapping[str, str]
     promises: Mapping[str, str]
+    short: Mapping[str, str]
 
     def say(self, promise: Promise) -> str:
         return self.promises[promise.key].format_map({"stream": promise.of, **promise.slots}).strip()
@@ -34,7 +35,7 @@ class Words:
 @cache
 def words_in(language: str) -> Words:
     read = tomllib.loads((files("franked.access") / "words" / f"{language}.toml").read_text("utf-8"))
-    return Words(read["sections"], read["promises"])
+    return Words(read["sections"], read["promises"], read["short"])
 
 
 async def write_letter(findings: Sequence[Finding], language: str, world: World) -> Letter:
@@ -50,6 +51,7 @@ async def write_letter(findings: Sequence[Finding], language: str, world: World)
         samples=tuple(_samples(world)),
         findings=tuple(findings),
         rehearsal=world.declared.is_rehearsal,
+        short=_short([one.promise for one in judged if isinstance(one, Kept)], words),
     )
 
 
@@ -74,6 +76,15 @@ def _head(facts: Facts) -> Mapping[str, str]:
 def _sentence(kept: Kept, words: Words) -> Sentence:
     promise = kept.promise
     return Sentence(promise.section, promise.key, promise.of, words.say(promise), tuple(one.id for one in kept.proof))
+
+
+def _short(kept: Sequence[Promise], words: Words) -> Mapping[Section, Sequence[str]]:
+    """A line for each stream; of leaving them a line for all that are alike."""
+    alike = {key: [one.of for one in kept if one.key == key] for key in ("not_left", "can_be_left")}
+    return {
+        Section.STREAMS: [words.short["stream"].format_map(one.slots) for one in kept if one.key == "stream"],
+        Section.LEAVING: [words.short[key].format(streams=", ".join(names)) for key, names in alike.items() if names],
+    }
 
 
 def _to_do(broken: Broken) -> Iterator[ToDo]:

@@ -55,7 +55,7 @@ def _by_stream(said: Sequence[Sentence]) -> Iterator[str]:
 
 def _infrastructure(letter: Letter) -> Iterator[str]:
     for title, keys in INFRASTRUCTURE.items():
-        found = [one for key in keys for one in letter.findings if one.key == key]
+        found = [one for key in keys for one in letter.findings if one.key == key and (one.is_ok or one.is_required)]
         if found:
             yield from ("", f"## {title}")
             for one in found:

@@ -52,9 +52,13 @@ def _figures(told: Defence) -> Iterator[str]:
     yield from ("", "### By window", "")
     yield from table(("Window", *COUNTED), [(one.name, *_cells(one)) for one in told.windows])
     yield from ("", "### By stream", "")
-    yield from table(("Stream", *COUNTED), [(one.of, *_cells(one)) for one in told.streams])
+    yield from table(("Stream", *COUNTED), [(_named(one.of), *_cells(one)) for one in told.streams])
     yield from ("", "### By day", "")
     yield from table(("Day", *COUNTED), [(f"{one.day:%Y-%m-%d}", *_cells(one.row)) for one in told.days])
+
+
+def _named(stream: str) -> str:
+    return f"{stream} (to ourselves)" if stream.startswith("franked-") else stream
 
 
 def _cells(one: Row | Window) -> Sequence[str]:
@@ -81,7 +85,7 @@ def _done(told: Defence) -> Iterator[str]:
         f"{_many(told.suppressed.get('lifted', 0), 'was', 'were')} taken off it."
     )
     yield ""
-    yield f"Our own brake now stands at “{_word(told.brake.step.word)}”: {MEANING[told.brake.step]}."
+    yield f"Our automatic brake stands at “{_word(told.brake.step.word)}” now: {MEANING[told.brake.step]}."
     if told.braked:
         yield from ("", "What it did, and who released it:", "")
         head = ("When (UTC)", "What", "Why", "By", "What was done")

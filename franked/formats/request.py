@@ -1,16 +1,21 @@
 """The letter in the shapes that AWS takes, and in one that people read: Markdown, a case reply, the form, the API."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import groupby
 
 from franked.rules.declared import Declared
-from franked.rules.letter import Letter
+from franked.rules.letter import Letter, Sentence
 from franked.rules.promise import Section
 from franked.rules.stream import Kind
 
 LONGEST_USE_CASE = 5000  # characters (PutAccountDetails)
 MOST_CONTACTS = 4
 REHEARSAL = "REHEARSAL: written against the simulated account. Nothing of it is evidence for AWS."
+ASKED_FIRST = (  # by the console, and by reviewers (ses/01)
+    *(Section.SENDER, Section.RECIPIENTS, Section.BOUNCES, Section.VOLUMES),
+    *(Section.LEAVING, Section.STREAMS, Section.AUTHENTICATION),
+)
 _MORE = "The full letter, with its evidence, is at hand."
 
 
@@ -76,18 +81,31 @@ def mail_type(kinds: Collection[Kind]) -> str:
 
 
 def _use_case(letter: Letter) -> str:
-    text, room = "", LONGEST_USE_CASE - len(_MORE) - 2
-    for section in Section:
-        part = _paragraph(letter, section)
-        if part and len(text) + len(part) + 2 > room:
-            return f"{text}\n\n{_MORE}"
-        text = f"{text}\n\n{part}" if text and part else text or part
-    return text
+    """Whole where it fits. Else what is said more shortly is, and what AWS asks has room first; all in the letter's
+    order."""
+    points = {section: _points([one for one in letter.sentences if one.section is section]) for section in Section}
+    whole = _together(letter, points)
+    if len(whole) <= LONGEST_USE_CASE:
+        return whole
+    room, said = LONGEST_USE_CASE - len(_MORE) - 2, dict[Section, Sequence[str]]()
+    for section in (*ASKED_FIRST, *(one for one in Section if one not in ASKED_FIRST)):
+        said[section] = _fitting(letter.sections[section], letter.short.get(section, points[section]), room)
+        room -= len(_paragraph(letter.sections[section], said[section])) + 2 if said[section] else 0
+    return f"{_together(letter, said)}\n\n{_MORE}"
 
 
-def _paragraph(letter: Letter, section: Section) -> str:
-    said = [one.text for one in letter.sentences if one.section is section]
-    return f"{letter.sections[section]}: {' '.join(said)}" if said else ""
+def _together(letter: Letter, said: Mapping[Section, Sequence[str]]) -> str:
+    return "\n\n".join(_paragraph(letter.sections[section], said[section]) for section in Section if said[section])
+
+
+def _fitting(title: str, points: Sequence[str], room: int) -> list[str]:
+    """As many as there is room for."""
+    fits = [count for count in range(len(points) + 1) if len(_paragraph(title, points[:count])) <= room]
+    return list(points[: max(fits, default=0)])
+
+
+def _paragraph(title: str, points: Sequence[str]) -> str:
+    return f"{title}: {' '.join(points)}"
 
 
 def _top(letter: Letter) -> Iterator[str]:
@@ -108,7 +126,13 @@ def _body(letter: Letter) -> Iterator[str]:
             yield ""
             yield f"## {letter.sections[section]}"
             yield ""
-            yield from (f"- {one.text}" if len(said) > 1 else one.text for one in said)
+            points = _points(said)
+            yield from (f"- {one}" if len(points) > 1 else one for one in points)
+
+
+def _points(said: Sequence[Sentence]) -> list[str]:
+    """What is said of one stream or domain, one after the other, is one point."""
+    return [" ".join(one.text for one in some) for _, some in groupby(said, key=lambda one: one.of or one.promise)]
 
 
 def _samples(letter: Letter) -> Iterator[str]:

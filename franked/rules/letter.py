@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from franked.rules.finding import Finding
@@ -47,7 +47,8 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """`head`: the contact block, by label. `rehearsal`: its evidence is of the simulated account: AWS never gets it."""
+    """`head`: the contact block, by label. `rehearsal`: its evidence is of the simulated account: AWS never gets it.
+    `short`: of some sections the same sentences with fewer words, for a field that has no room for all of them."""
 
     at: datetime
     head: Mapping[str, str]
@@ -57,6 +58,7 @@ class Letter:
     samples: tuple[Sample, ...]
     findings: tuple[Finding, ...]
     rehearsal: bool
+    short: Mapping[Section, Sequence[str]] = field(default_factory=dict)
 
     @property
     def objections(self) -> Sequence[str]:

@@ -46,7 +46,7 @@ _UNSAID = "a link on the website's first page"
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """What is looked at before AWS is asked (docs/checks.md)."""
+    """What is looked at before AWS is asked (docs/access.md)."""
 
     resolvers: tuple[Resolver, ...] = setting(
         forms.list_of("resolvers such as 1.1.1.1, 127.0.0.1:5353 or [::1]:5353", Form("", _resolver)),

@@ -7,6 +7,7 @@ import pytest
 
 from franked.access.checks.dns import domain_checks
 from franked.access.checks.website import Website, website_checks
+from franked.backends.local.site import Site, site
 from franked.backends.local.zones import NameServer, Zones, name_server
 from franked.rules.dns import Resolver
 from franked.rules.website import About
@@ -14,7 +15,6 @@ from franked.settings import SettingsFault, read
 from franked.wiring import Ses, opened
 from tests.domains import NO_LOGO, expected, good, of_ses
 from tests.product import TOML, MovableClock, settings_in
-from tests.site import Site, site
 
 HOST = "backup.example.com"
 

@@ -73,6 +73,6 @@ def test_without_mail_there_is_no_rate() -> None:
 
 def test_a_brake_that_stands_is_told_and_a_rehearsal_says_so() -> None:
     text = defence(replace(TOLD, brake=Brake(Step.STOP_BULK), rehearsal=True))
-    assert "“stop bulk”: the bulk lane stands still" in text
+    assert "“stop bulk” now: the bulk lane stands still" in text
     assert "> REHEARSAL" in text
     assert "REHEARSAL" not in defence(TOLD)
