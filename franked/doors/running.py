@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TextIO
 
+from franked.access.keeping import EVERY as PROMISES_EVERY
+from franked.access.keeping import keep_promises
 from franked.access.request import POLL_EVERY, note_mode, watch
 from franked.doors.claim import claim
 from franked.doors.http.app import create_app
@@ -146,6 +148,7 @@ async def _working(wired: Wired, role: Role) -> AsyncIterator[None]:
         rounds.append(asyncio.create_task(_every(BRAKE_EVERY, lambda: look(world), world), name="brake"))
         rounds.append(asyncio.create_task(_every(RECONCILE_EVERY, lambda: reconcile(world), world), name="reconcile"))
         rounds.append(asyncio.create_task(_every(POLL_EVERY, lambda: watch(world), world), name="request"))
+        rounds.append(asyncio.create_task(_every(PROMISES_EVERY, lambda: keep_promises(world), world), name="promises"))
         for name, seconds, act in reputation.rounds(world):
             rounds.append(asyncio.create_task(_every(seconds, act, world), name=name))
         rounds.append(asyncio.create_task(_every(TEMPLATES_EVERY, wired.templates.refresh, world), name="templates"))

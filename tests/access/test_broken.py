@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from franked.access.checking import check
+from franked.access.keeping import ALARM, keep_promises
 from franked.access.letter import write_letter
 from franked.access.request import NotAsked, ask, note_mode, stand
 from franked.doors.cli.demo.clock import MovableClock
@@ -23,6 +24,7 @@ from franked.rules.code import CodeLimits
 from franked.rules.declared import Declared
 from franked.rules.draft import Draft
 from franked.rules.letter import Letter
+from franked.rules.request import Line, What
 from franked.rules.verdict import Caller
 from franked.sending.accept import accept
 from franked.wiring import NameFault, Zones
@@ -256,6 +258,25 @@ async def test_f3_what_was_seen_at_a_simulated_account_is_no_evidence_for_a_real
     assert isinstance(refused, NotAsked)
     await note_mode(whole.world)
     assert (await letter_of(whole.world)).objections == []
+
+
+async def test_f1_what_aws_was_told_and_is_no_longer_so_opens_an_alarm_until_it_is_again(whole: Candidate) -> None:
+    world = whole.world
+
+    async def alarms() -> list[str]:
+        return [one.text for one in await world.store.alarms() if one.key == ALARM]
+
+    with changed(whole.zones, lacks(DMARC)):
+        await keep_promises(world)
+        assert await alarms() == []  # nobody has been told anything
+        await world.store.note_access([Line(world.now(), What.ASKED, "Ada Muster")])
+        await keep_promises(world)
+        [said] = await alarms()
+        assert f"dmarc:{DOMAIN}" in said
+        await keep_promises(world)
+        assert len(await alarms()) == 1
+    await keep_promises(world)
+    assert await alarms() == []
 
 
 async def test_f4_an_address_whose_origin_nobody_knows_is_found(whole: Candidate) -> None:
