@@ -67,6 +67,11 @@ class Facts:
         return [one.name for one in own_streams(self.declared) if one.content is Content.INLINE]
 
     @property
+    def limits(self) -> str:
+        """As the check found them."""
+        return next((one.found for one in self.findings if one.key == "rate_limits"), "")
+
+    @property
     def tested(self) -> Mapping[str, Evidence]:
         """By stream."""
         return {one.of: one.evidence[0] for one in self.findings if one.key == "tested" and one.evidence}

@@ -77,7 +77,7 @@ def _of_recipients(facts: Facts) -> Iterator[Promise]:
     if facts.marketing:
         yield Promise("double_opt_in", Section.RECIPIENTS, ("double_opt_in",), {"topics": facts.marketing})
     if any(stream.codes or stream.per_recipient for stream in own_streams(facts.declared)):
-        yield Promise("rate_limits", Section.RECIPIENTS, ("rate_limits",))
+        yield Promise("rate_limits", Section.RECIPIENTS, ("rate_limits",), {"limits": facts.limits})
 
 
 def _of_bounces(facts: Facts) -> Iterator[Promise]:
