@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-bench
-SEVERAL := -n 3 --dist loadfile  # processes; the tests of one file stay together, and some files mostly wait
+SEVERAL := -n 3 --dist loadfile --no-loadscope-reorder  # processes; the tests of one file stay together, and some files mostly wait
 
 demo: $(VENV)/ready  ## a day of five products in a minute: sandbox, bounces, complaints, an outage, against a simulated SES
 	@$(BIN)/franked demo

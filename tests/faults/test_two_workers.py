@@ -10,7 +10,7 @@ from tests.product import settings_in
 from tests.sharing import log_of, sharing, worker
 
 RATE = 14.0
-MESSAGES = 160
+MESSAGES = 90
 SLOWEST = RATE * HEADROOM / 3  # on a machine that has other things to do
 
 
