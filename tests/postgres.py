@@ -11,6 +11,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.engine import make_url
 
+from franked.backends.sql.engine import pooled, url_of
+from franked.backends.sql.migrate import bring_up
+
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
@@ -23,6 +26,22 @@ def postgres() -> Iterator[str]:
 def database(postgres: str) -> Iterator[str]:
     with made_on(postgres) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def with_schema(postgres: str) -> Iterator[str]:
+    """The name of a database that has the schema, and of which others are copies: most of the time that a record takes
+    to begin goes there."""
+    with made_on(postgres) as url:
+        asyncio.run(_brought_up(url))
+        yield str(make_url(url).database)
+
+
+async def _brought_up(url: str) -> None:
+    engine = pooled(url_of(url))
+    async with engine.begin() as conn:
+        await conn.run_sync(bring_up)
+    await engine.dispose()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +67,8 @@ def served(told: str) -> Iterator[Server]:
             server.stop()
             server.start()
 
+        asyncio.run(_said(server.get_uri(), "ALTER SYSTEM SET fsync = off"))  # no test pulls the plug
+        asyncio.run(_said(server.get_uri(), "SELECT pg_reload_conf()"))
         try:
             yield Server(server.get_uri(), restart)
         finally:
@@ -55,10 +76,10 @@ def served(told: str) -> Iterator[Server]:
 
 
 @contextmanager
-def made_on(server: str) -> Iterator[str]:
-    """The URL of an empty database, which is gone afterwards."""
+def made_on(server: str, like: str = "template1") -> Iterator[str]:
+    """The URL of a new database, empty if it is `like` no other, which is gone afterwards."""
     name = f"franked_{uuid4().hex}"
-    asyncio.run(_said(server, f'CREATE DATABASE "{name}"'))
+    asyncio.run(_said(server, f'CREATE DATABASE "{name}" TEMPLATE "{like}"'))
     try:
         yield make_url(server).set(database=name).render_as_string(hide_password=False)
     finally:

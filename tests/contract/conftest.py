@@ -4,15 +4,18 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from msgspec.structs import replace as changed
 
 from franked.backends.sealing import Seal
-from franked.backends.sql.engine import pooled, url_of
+from franked.backends.sql.engine import pooled, url_of, writing
+from franked.backends.sql.migrate import migrate
 from franked.backends.sql.opening import open_shared_store, open_store
 from franked.record import Added, Candidate, Finished, Haul, Lease, Moved, Settled, Spend, Story, Sweep, Swept, Wish
 from franked.rules.address import Address
@@ -27,6 +30,7 @@ from franked.rules.suppression import consequences
 from franked.rules.trigger import Trigger
 from franked.rules.verdict import Drop, Facts, Hold, Send, TurnedAway, Verdict
 from franked.store import Store
+from tests.postgres import made_on
 
 START = datetime(2026, 3, 4, 10, 15, tzinfo=UTC)
 LEASE = Lease(timedelta(seconds=10), timedelta(seconds=30))
@@ -112,8 +116,27 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def backend(request: pytest.FixtureRequest, tmp_path: Path, clock: MovableClock, bell: Bell) -> Sqlite | Postgres:
     if request.param == "sqlite":
-        return Sqlite(tmp_path, clock, bell)
-    return Postgres(request.getfixturevalue("database"), clock, bell)
+        begun = Sqlite(tmp_path, clock, bell)
+        begun.file.write_bytes(_with_schema())
+        begun.file.chmod(0o600)
+        return begun
+    return Postgres(request.getfixturevalue("copied"), clock, bell)
+
+
+@pytest.fixture
+def copied(postgres: str, with_schema: str) -> Iterator[str]:
+    with made_on(postgres, with_schema) as url:
+        yield url
+
+
+@cache
+def _with_schema() -> bytes:
+    """An SQLite file's: most of the time that a record takes to begin goes into its schema."""
+    with TemporaryDirectory() as folder:
+        engine = writing(url_of(Path(folder) / "franked.db"))
+        migrate(engine)
+        engine.dispose()
+        return (Path(folder) / "franked.db").read_bytes()
 
 
 @pytest.fixture
