@@ -116,7 +116,7 @@ async def test_c12_c13_d14_d15_every_list_over_the_checks_is_done(ready: Mapping
         assert [one.name for one in points(view, findings) if one.open] == []
     for sentence in ready[name].letter.sentences:
         if sentence.section is Section.TESTS:
-            assert re.search(r"m_[0-9a-z]{26} .* accepted 2\d{3}-\d\d-\d\d \d\d:\d\d UTC", sentence.text)
+            assert re.search(r"m_[0-9a-z]{26}, accepted 2\d{3}-\d\d-\d\d \d\d:\d\d UTC, was delivered", sentence.text)
 
 
 async def test_a12_a13_the_portal_says_how_it_is_authenticated_and_how_much_it_sends(

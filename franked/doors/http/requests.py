@@ -5,7 +5,7 @@ from litestar.params import JSONBody
 
 from franked.access.request import NotAsked, Standing, ask, raise_quota, stand
 from franked.doors.http.access import ToldPoint
-from franked.doors.http.context import AnyRequest, door_of
+from franked.doors.http.context import AnyRequest, door_of, readable_text
 from franked.doors.http.problems import Problem
 from franked.doors.http.request_shapes import (
     NOTED,
@@ -33,7 +33,13 @@ async def get_access_request(request: AnyRequest) -> ToldRequest:
     return _told(await _stand(door_of(request).world))
 
 
-@post("/v1/access/request", status_code=200, summary="Ask AWS for production access", tags=["access"])
+@post(
+    "/v1/access/request",
+    status_code=200,
+    before_request=readable_text,
+    summary="Ask AWS for production access",
+    tags=["access"],
+)
 async def post_access_request(request: AnyRequest, data: JSONBody[NewRequest]) -> ToldRequest:
     """Sends what was looked at, and nothing else: `digest` says which. 409 while anything speaks against it."""
     world = door_of(request).world
@@ -47,7 +53,13 @@ async def post_access_request(request: AnyRequest, data: JSONBody[NewRequest]) -
     return _told(asked)
 
 
-@post("/v1/access/notes", status_code=201, summary="Write down what AWS said, or what was done", tags=["access"])
+@post(
+    "/v1/access/notes",
+    status_code=201,
+    before_request=readable_text,
+    summary="Write down what AWS said, or what was done",
+    tags=["access"],
+)
 async def post_access_note(request: AnyRequest, data: JSONBody[NewNote]) -> ToldLine:
     """A refusal's reason, what was mended, a question, its answer, that AWS's rules were read. It stays for good."""
     world = door_of(request).world
@@ -58,7 +70,7 @@ async def post_access_note(request: AnyRequest, data: JSONBody[NewNote]) -> Told
     return _line(line)
 
 
-@post("/v1/access/quota", status_code=200, summary="Ask for more quota", tags=["access"])
+@post("/v1/access/quota", status_code=200, before_request=readable_text, summary="Ask for more quota", tags=["access"])
 async def post_access_quota(request: AnyRequest, data: JSONBody[NewQuota]) -> ToldIncrease:
     """Through Service Quotas, by the quota's name in this Region. 409 where one is asked for already."""
     world = door_of(request).world
