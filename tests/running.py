@@ -17,13 +17,16 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
+from franked.backends.sealing import load_or_create_key
 from franked.doors.http.keyring import make_key
 from franked.doors.running import Running, running
 from franked.outside import Resolver
 from franked.record import Story
 from franked.rules.message import State
-from franked.wiring import Ses, Simulator
+from franked.settings import Settings
+from franked.wiring import KEY, RECORD, Ses, Simulator
 from tests.product import MovableClock, settings_in
+from tests.records import begin_record
 
 VARIABLES = {"receipt": {"number": "R-1"}, "sign-in-code": {"code": "424242"}, "digest": {"count": 3}, "note": {}}
 SETTLED = frozenset(State) - {State.QUEUED, State.SENDING, State.SENT, State.DELAYED}
@@ -109,6 +112,16 @@ async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Prod
         yield started
 
 
+def _begin(settings: Settings) -> None:
+    """A record and its key, where there is none."""
+    place = settings.store.directory
+    if settings.store.url is None and not place.exists():
+        place.mkdir(mode=0o700)
+        if settings.store.secret is None:
+            load_or_create_key(place / KEY)
+        begin_record(place / RECORD)
+
+
 @asynccontextmanager
 async def product_in(
     folder: Path, *changes: tuple[str, str], resolver: Resolver | None = None
@@ -116,6 +129,7 @@ async def product_in(
     """`resolver`: SES's view of the DNS, of an account that begins with nothing."""
     clock, log = MovableClock(), StringIO()
     settings = settings_in(folder, *changes)
+    _begin(settings)
     try:
         async with (
             running(settings, Ses.SIMULATED, clock, log, resolver=resolver) as franked,

@@ -16,7 +16,7 @@ INFRASTRUCTURE: Mapping[str, tuple[str, ...]] = {  # by the checks' keys
     "Suppression": ("suppression_list",),
     "Alarms and dashboard": ("cloudwatch_alarms", "dashboard", "admins"),
     "Account": ("account", "governor"),
-    "Website": ("website", "pages"),
+    "Website": ("website", "privacy_page", "unsubscribe_page", "contact_page"),
 }
 
 

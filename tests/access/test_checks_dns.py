@@ -24,7 +24,7 @@ async def server() -> AsyncIterator[NameServer]:
 
 
 async def checked(server: NameServer, *domains: SendingDomain, within: float = 10.0) -> Sequence[Finding]:
-    resolvers = Resolvers([server.address], within=2.0, each=0.3)
+    resolvers = Resolvers([server.address], within=5.0, each=1.5)
     return await domain_checks(domains or [expected()], resolvers, MovableClock(), within)
 
 

@@ -10,11 +10,15 @@ import pytest_asyncio
 from franked.access.request import Standing
 from franked.doors.cli.demo.products import NAMES, products
 from franked.doors.cli.demo.way_out import all_ready
+from franked.formats.attachments import attachments
+from franked.formats.escalation import escalation
 from franked.formats.request import LONGEST_USE_CASE, as_json, case_reply, form, markdown
 from franked.rules.letter import has_placeholder
 from franked.rules.promise import Section
+from franked.rules.request import Refusal
 from franked.rules.views import CHECKLIST, PHASES, REASONS, points
 
+ATTACHED = ("business.md", "infrastructure.md", "proof.md")
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -178,3 +182,39 @@ async def test_e10_the_directory_says_why_it_asks_for_more_than_it_sends(ready: 
     asked = said(ready["activities"], "asked")
     assert "1,000" in asked
     assert len(asked) > len("We ask for 1,000 recipients in 24 hours.") + 20
+
+
+async def test_d16_the_marketplace_attaches_its_business_its_infrastructure_and_its_proof(
+    ready: Mapping[str, Standing],
+) -> None:
+    letter = ready["marketplace"].letter
+    business, infrastructure, proof = (attachments(letter)[name] for name in ATTACHED)
+    assert all(one.stream in business.replace("\\", "") for one in letter.samples)
+    for seen in ("_domainkey.marketplace.example.com", "marketplace-bulk", "franked-ses-bounce-rate-limit"):
+        assert seen in infrastructure.replace("\\", "")
+    said = proof.replace("\\", "")  # Markdown's own
+    assert all(check in said for one in letter.sentences for check in one.proof)
+
+
+async def test_d17_refused_again_the_marketplace_has_four_ways_in_order(ready: Mapping[str, Standing]) -> None:
+    one = ready["marketplace"]
+    refused = Refusal(one.now, 2, "The use case is not clear.", ("The page on leaving our mail was written anew.",))
+    plan, case, phone, manager = escalation(one.letter, refused)
+    assert [way.partition(":")[0] for way in (plan, case, phone, manager)] == [
+        *("Support plan", "Direct case", "Phone", "Account manager"),
+    ]
+    for line in ("Type:", "Service:", "Issue:", "Details:", "Question: which requirement"):
+        assert line in case
+    assert "The page on leaving our mail was written anew." in case
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_f8_the_contact_block_is_in_letter_request_and_each_mail(
+    ready: Mapping[str, Standing], name: str
+) -> None:
+    one = ready[name]
+    for label in ("Company", "Signed by", "Contact", "Website", "Postal address"):
+        assert one.letter.head[label] in markdown(one.letter)
+    assert one.letter.head["Contact"] in one.fields.contacts
+    for sample in one.letter.samples:
+        assert one.letter.head["Postal address"].split(",")[0] in sample.text

@@ -4,18 +4,15 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from msgspec.structs import replace as changed
 
 from franked.backends.sealing import Seal
-from franked.backends.sql.engine import pooled, url_of, writing
-from franked.backends.sql.migrate import migrate
+from franked.backends.sql.engine import pooled, url_of
 from franked.backends.sql.opening import open_shared_store, open_store
 from franked.record import Added, Candidate, Finished, Haul, Lease, Moved, Settled, Spend, Story, Sweep, Swept, Wish
 from franked.rules.address import Address
@@ -31,6 +28,7 @@ from franked.rules.trigger import Trigger
 from franked.rules.verdict import Drop, Facts, Hold, Send, TurnedAway, Verdict
 from franked.store import Store
 from tests.postgres import made_on
+from tests.records import begin_record
 
 START = datetime(2026, 3, 4, 10, 15, tzinfo=UTC)
 LEASE = Lease(timedelta(seconds=10), timedelta(seconds=30))
@@ -117,8 +115,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def backend(request: pytest.FixtureRequest, tmp_path: Path, clock: MovableClock, bell: Bell) -> Sqlite | Postgres:
     if request.param == "sqlite":
         begun = Sqlite(tmp_path, clock, bell)
-        begun.file.write_bytes(_with_schema())
-        begun.file.chmod(0o600)
+        begin_record(begun.file)
         return begun
     return Postgres(request.getfixturevalue("copied"), clock, bell)
 
@@ -127,16 +124,6 @@ def backend(request: pytest.FixtureRequest, tmp_path: Path, clock: MovableClock,
 def copied(postgres: str, with_schema: str) -> Iterator[str]:
     with made_on(postgres, with_schema) as url:
         yield url
-
-
-@cache
-def _with_schema() -> bytes:
-    """An SQLite file's: most of the time that a record takes to begin goes into its schema."""
-    with TemporaryDirectory() as folder:
-        engine = writing(url_of(Path(folder) / "franked.db"))
-        migrate(engine)
-        engine.dispose()
-        return (Path(folder) / "franked.db").read_bytes()
 
 
 @pytest.fixture
