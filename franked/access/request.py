@@ -138,7 +138,8 @@ async def raise_quota(name: str, value: float, world: World) -> Increase | NotTa
 
 async def watch(world: World) -> None:
     """What AWS has said meanwhile is written down. Raises StoreUnavailable."""
-    if world.control is None or asked_at(await world.store.access_log()) is None:
+    log = await world.store.access_log()
+    if world.control is None or asked_at(log) is None or any(line.what is What.GRANTED for line in log):
         return
     try:
         await _note_heard(await world.control.account(), world)

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from franked.access.checking import check
+from franked.access.checks.product import volumes
 from franked.access.keeping import ALARM, keep_promises
 from franked.access.letter import write_letter
 from franked.access.request import NotAsked, ask, note_mode, stand
@@ -23,6 +24,7 @@ from franked.rules.asking import Volume
 from franked.rules.code import CodeLimits
 from franked.rules.declared import Declared
 from franked.rules.draft import Draft
+from franked.rules.finding import Status
 from franked.rules.letter import Letter
 from franked.rules.request import Line, What
 from franked.rules.verdict import Caller
@@ -277,6 +279,15 @@ async def test_f1_what_aws_was_told_and_is_no_longer_so_opens_an_alarm_until_it_
         assert len(await alarms()) == 1
     await keep_promises(world)
     assert await alarms() == []
+
+
+async def test_f7_a_plan_that_a_week_of_mail_has_overtaken_is_out_of_date(whole: Candidate) -> None:
+    planned = whole.world.declared.streams[RESET].planned
+    assert planned is not None
+    assert volumes(whole.world.declared, {RESET: 7 * planned.most}).is_ok
+    stale = volumes(whole.world.declared, {RESET: 7 * planned.most + 7})
+    assert stale.status is Status.WRONG
+    assert stale.fix == (f'[streams.{RESET}] planned = "0-{planned.most + 1}"',)
 
 
 async def test_f4_an_address_whose_origin_nobody_knows_is_found(whole: Candidate) -> None:

@@ -1,6 +1,7 @@
 """What the settings and templates must say before anybody is asked for anything."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from franked.formats.lint.lint import lint
 from franked.ports import World
@@ -8,6 +9,7 @@ from franked.rules.asking import Volume, total
 from franked.rules.content import Content
 from franked.rules.declared import Declared
 from franked.rules.finding import Evidence, Finding, Status
+from franked.rules.rates import WEEK
 from franked.rules.stream import Kind, Stream
 
 OK, MISSING, WRONG = Status.OK, Status.MISSING, Status.WRONG
@@ -158,15 +160,24 @@ async def of_limits(world: World) -> Iterator[Finding]:
 
 
 async def of_volume(world: World) -> Iterator[Finding]:
-    return iter([_volume(world.declared), _quota(world.declared)])
+    sent: Counter[str] = Counter()
+    for part in await world.store.parts(world.now() - WEEK, world.now()):
+        sent[part.stream] += part.n if part.what == "sent" else 0
+    return iter([volumes(world.declared, sent), _quota(world.declared)])
 
 
-def _volume(declared: Declared) -> Finding:
+def volumes(declared: Declared, sent: Mapping[str, int]) -> Finding:
+    """`sent`: in the last week, by stream. A plan that it has overtaken is out of date (F7)."""
     silent = [one.name for one in own_streams(declared) if one.planned is None]
     if silent:
         fix = tuple(f'[streams.{name}] planned = "10-50"' for name in silent)
         return Finding("volumes", MISSING, f"no volume is planned for {', '.join(silent)}", fix=fix)
-    return Finding("volumes", OK, f"{total(one.planned for one in own_streams(declared) if one.planned)} a day")
+    for one in own_streams(declared):
+        if one.planned and sent.get(one.name, 0) > one.planned.most * WEEK.days:
+            a_day = f"{sent[one.name] / WEEK.days:.0f}"
+            found = f"{one.name} sent {a_day} mails a day in the last week, and {one.planned} are planned"
+            return Finding("volumes", WRONG, found, fix=(f'[streams.{one.name}] planned = "0-{a_day}"',))
+    return Finding("volumes", OK, f"{planned_of(declared)} a day")
 
 
 def planned_of(declared: Declared) -> Volume | None:
