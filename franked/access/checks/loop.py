@@ -18,7 +18,7 @@ from franked.rules.pace import NO_QUOTA, Access
 from franked.rules.request import REVIEWED_FOR, reviewed_at
 from franked.rules.stream import Kind
 
-FLY = ("franked canary",)
+FLY = ("franked canary --run",)
 
 
 async def of_canary(world: World) -> Iterator[Finding]:

@@ -84,7 +84,7 @@ class ToldDefence(Struct, frozen=True):
 
 @get("/v1/access/checks", summary="What is missing before AWS is asked", tags=["access"])
 async def get_access_checks(request: AnyRequest) -> ToldChecks:
-    """Every check is made now, which may take 20 seconds."""
+    """Every check is made now, which may take 45 seconds."""
     world = door_of(request).world
     findings = await check(world)
     return ToldChecks(
