@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from franked.doors.http.keyring import make_key
 from franked.doors.running import Running, running
 from franked.outside import Resolver
 from franked.record import Story
+from franked.rules.dns import Resolver as NameServer
 from franked.rules.message import State
 from franked.settings import Settings
 from franked.wiring import KEY, RECORD, Ses, Simulator
@@ -112,6 +113,16 @@ async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Prod
         yield started
 
 
+NOBODY = NameServer("127.0.0.1", 9)
+
+
+def _at_home(settings: Settings) -> Settings:
+    """No test asks a name server or a website that it has not started itself."""
+    checks = settings.checks
+    names, website = checks.resolvers or (NOBODY,), checks.website_at or NOBODY
+    return replace(settings, checks=replace(checks, resolvers=names, website_at=website))
+
+
 def _begin(settings: Settings) -> None:
     """A record and its key, where there is none."""
     place = settings.store.directory
@@ -128,7 +139,7 @@ async def product_in(
 ) -> AsyncIterator[Product]:
     """`resolver`: SES's view of the DNS, of an account that begins with nothing."""
     clock, log = MovableClock(), StringIO()
-    settings = settings_in(folder, *changes)
+    settings = _at_home(settings_in(folder, *changes))
     _begin(settings)
     try:
         async with (

@@ -93,6 +93,7 @@ async def test_the_commands_say_the_same(product: Product) -> None:
     checked = await said(product, "check")
     assert checked.status == 1
     assert "missing  signer: [request] says no signer" in checked.out
+    assert "approved:receipt: nobody has approved" in checked.out  # `:receipt:` is no emoji
     assert "are missing." in checked.out.splitlines()[-1]
     views = await said(product, "check", "--view", "reasons")
     assert "[ ] unclear business" in views.out

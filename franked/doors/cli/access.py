@@ -72,7 +72,7 @@ def defence(config: Path | None, days: int, files: Files, *, as_json: bool) -> i
 
 
 def _warn(lines: Iterable[str]) -> None:
-    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    console = Console(stderr=True, emoji=False, highlight=False, markup=False, soft_wrap=True)
     for line in lines:
         console.print(line)
 
@@ -108,6 +108,6 @@ def out(told: object, lines: Iterator[str], *, as_json: bool) -> None:
     if as_json:
         print(msgspec.json.encode(told).decode())  # noqa: T201
         return
-    console = Console(highlight=False, soft_wrap=True, markup=False)
+    console = Console(emoji=False, highlight=False, soft_wrap=True, markup=False)
     for line in lines:
         console.print(line)

@@ -57,6 +57,6 @@ def _print(told: object, lines: Iterator[str], *, as_json: bool) -> None:
     if as_json:
         print(msgspec.json.encode(told).decode())  # noqa: T201
         return
-    out = Console(highlight=False, soft_wrap=True, markup=False)
+    out = Console(emoji=False, highlight=False, soft_wrap=True, markup=False)
     for line in lines:
         out.print(line)

@@ -38,7 +38,7 @@ def _made(settings: Settings, target: Path) -> BackedUp:
 
 
 def _tell(made: BackedUp) -> None:
-    console = Console(highlight=False, soft_wrap=True, markup=False)
+    console = Console(emoji=False, highlight=False, soft_wrap=True, markup=False)
     console.print(f"record   {made.record}   {made.size / 1e6:.1f} MB, {made.messages} messages, found sound")
     if made.key:
         console.print(f"key      {made.key}   opens what is sealed in the record: without it, mail that waits is lost")

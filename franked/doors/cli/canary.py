@@ -49,7 +49,7 @@ def _flown(franked: Client, *, quiet: bool) -> dict[str, Any]:
 
 
 def _show(told: dict[str, Any]) -> None:
-    out = Console(highlight=False, soft_wrap=True, markup=False)
+    out = Console(emoji=False, highlight=False, soft_wrap=True, markup=False)
     for line in _lines(told):
         out.print(line)
 

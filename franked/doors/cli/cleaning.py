@@ -69,7 +69,7 @@ def _pages(months: int, franked: Client) -> Iterator[dict[str, Any]]:
 
 
 def _show(found: Sequence[dict[str, Any]], looked_at: int, figures: dict[str, int]) -> None:
-    out = Console(highlight=False)
+    out = Console(emoji=False, highlight=False)
     if found:
         table = Table()
         table.add_column("address", no_wrap=True)
@@ -112,4 +112,4 @@ def _erase_all(file: Path, why: str, franked: Client, as_json: bool) -> int:
 
 
 def _say(sentence: str) -> None:
-    Console(highlight=False, soft_wrap=True, markup=False).print(sentence)
+    Console(emoji=False, highlight=False, soft_wrap=True, markup=False).print(sentence)

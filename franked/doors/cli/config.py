@@ -24,7 +24,7 @@ def show(settings_path: Path | None, as_json: bool) -> None:
     if as_json:
         typer.echo(_as_json(shown))
     else:
-        Console().print(_as_table(shown))
+        Console(emoji=False).print(_as_table(shown))
 
 
 def _as_json(shown: Sequence[Shown]) -> str:

@@ -45,7 +45,7 @@ def _stopped(franked: Client, stop: str) -> Iterator[dict[str, Any]]:
 
 
 def _show(found: dict[str, list[dict[str, Any]]]) -> None:
-    console = Console(highlight=False)
+    console = Console(emoji=False, highlight=False)
     for stop, messages in found.items():
         if messages:
             console.print(_table(_TITLES[stop], messages))
@@ -90,7 +90,7 @@ def release(ids: Sequence[str], why: str, config: Path | None) -> int:
 def _each(ids: Sequence[str], verb: str, body: object, franked: Client) -> int:
     """Exit status 1 when one of them could not be put back."""
     refused = 0
-    console, aside = Console(highlight=False, soft_wrap=True, markup=False), Console(stderr=True)
+    console, aside = Console(emoji=False, highlight=False, soft_wrap=True, markup=False), Console(stderr=True)
     unseen = len(ids) < PAGE or not aside.is_terminal
     for one in track(ids, "Putting back", console=aside, transient=True, disable=unseen):
         try:

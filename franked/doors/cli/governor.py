@@ -29,7 +29,7 @@ def _shown(told: Mapping[str, Any], as_json: bool) -> int:
     if as_json:
         print(msgspec.json.encode(told).decode())  # noqa: T201
     else:
-        _print(told, Console(highlight=False))
+        _print(told, Console(emoji=False, highlight=False))
     return 1 if told["brake"]["step"].startswith("stop") else 0
 
 

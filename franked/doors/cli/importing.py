@@ -76,7 +76,7 @@ def _tell(counted: Mapping[str, int], wrong: Sequence[Mapping[str, Any]], room: 
     if as_json:
         print(msgspec.json.encode({**counted, "wrong": wrong}).decode())  # noqa: T201
         return
-    out = Console(highlight=False, soft_wrap=True, markup=False)
+    out = Console(emoji=False, highlight=False, soft_wrap=True, markup=False)
     for one in wrong:
         out.print(f"line {one['line']}: {one['address'][:100]!r}: {one['why']}")
     out.print(", ".join(f"{counted[name]} {words}" for name, words in room.words.items()))

@@ -113,7 +113,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _tell(folder: Path, count: int) -> None:
-    out = Console(highlight=False, soft_wrap=True)
+    out = Console(emoji=False, highlight=False, soft_wrap=True)
     out.print(
         f"{count} files are in {folder.absolute()}: franked.toml, and the mails in mail/. Change what you like.\n"
     )

@@ -29,7 +29,7 @@ def _list(config: Path | None, as_json: bool) -> int:
         table.add_column(column)
     for key in keys:
         table.add_row(*_cells(key))
-    Console(highlight=False).print(table)
+    Console(emoji=False, highlight=False).print(table)
     return 0
 
 

@@ -43,7 +43,7 @@ def _of(one: Template | TemplateFault, settings: Settings) -> list[Finding]:
 
 
 def _show(found: list[Finding], count: int, folder: Path) -> None:
-    out = Console(highlight=False, soft_wrap=True)
+    out = Console(emoji=False, highlight=False, soft_wrap=True)
     for one in found:
         place = f"{folder}/{one.file}" + (f", line {one.line}" if one.line else "")
         out.print(Text(f"{place}: {one.what.replace('_', ' ')}\n  {one.why}\n  Way out: {one.way_out}\n"))

@@ -83,5 +83,6 @@ def _tell(told: dict[str, Any], as_json: bool) -> int:
         return 0
     how_far = "is written" if told["state"] == "done" else f"is being written, {told['written']} of {told['people']}"
     going = f"{told['queued']} go as SES's pace allows, {told['dropped']} must not"
-    Console(highlight=False, soft_wrap=True, markup=False).print(f"{told['id']} ({told['stream']}) {how_far}: {going}")
+    out = Console(emoji=False, highlight=False, soft_wrap=True, markup=False)
+    out.print(f"{told['id']} ({told['stream']}) {how_far}: {going}")
     return 0

@@ -51,7 +51,7 @@ def _erase(address: str, why: str, franked: Client, as_json: bool) -> int:
     if as_json:
         print(msgspec.json.encode(done).decode())  # noqa: T201
     else:
-        Console(highlight=False, soft_wrap=True, markup=False).print(
+        Console(emoji=False, highlight=False, soft_wrap=True, markup=False).print(
             f"Erased: {done['messages']} messages ({done['dropped']} of them still waited), {done['events']} events. "
             f"{done['stands_as']} stays on the list of suppressions, so that the address is not mailed again."
         )
@@ -77,14 +77,14 @@ def _why(what: str, franked: Client, as_json: bool) -> int:
 
 
 def _show_message(story: dict[str, Any]) -> None:
-    out = Console(highlight=False)
+    out = Console(emoji=False, highlight=False)
     out.print(timeline(story))
     if story["hint"]:
         out.print(Text(story["hint"]), soft_wrap=True)
 
 
 def _show_person(person: dict[str, Any]) -> None:
-    out = Console(highlight=False)
+    out = Console(emoji=False, highlight=False)
     show_reasons(person["why"], out)
     for line in ("", person["address"], *_origin(person["origin"]), *_suppression(person["suppression"])):
         out.print(Text(line), soft_wrap=True)

@@ -112,7 +112,7 @@ def _show(told: Mapping[str, Any], conflicts: list[dict[str, Any]]) -> None:
     table.add_column("said", overflow="fold")
     for one in conflicts[:MOST_SHOWN]:
         table.add_row(*map(Text, (one["address"], one["conflict"], minute(one["at"]), one["said"])))
-    Console(highlight=False).print(table)
+    Console(emoji=False, highlight=False).print(table)
     if len(conflicts) > MOST_SHOWN:
         _say(f"… and {len(conflicts) - MOST_SHOWN} more: --json has all")
 
@@ -142,4 +142,4 @@ def _lines(told: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _say(sentence: str) -> None:
-    Console(highlight=False, soft_wrap=True, markup=False).print(sentence)
+    Console(emoji=False, highlight=False, soft_wrap=True, markup=False).print(sentence)

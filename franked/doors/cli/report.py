@@ -26,7 +26,7 @@ def _shown(config: Path | None, day: str | None, *, as_json: bool) -> int:
     if as_json:
         print(msgspec.json.encode(told).decode())  # noqa: T201
         return 0
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(emoji=False, highlight=False, soft_wrap=True)
     console.print(_streams(told))
     for line in _lines(told):
         console.print(line, markup=False)

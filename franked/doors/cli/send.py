@@ -85,7 +85,7 @@ def _send(draft: dict[str, Any], franked: Client, as_json: bool) -> int:
     if as_json:
         print(msgspec.json.encode(story).decode())  # noqa: T201
     else:
-        out = Console(highlight=False)
+        out = Console(emoji=False, highlight=False)
         out.print(timeline(story))
         if story["hint"]:
             out.print(Text(story["hint"]), soft_wrap=True)

@@ -147,7 +147,7 @@ def _show(outcome: Outcome, asked: Asked) -> None:
     if asked.as_json:
         print(msgspec.json.encode(_told(outcome)).decode())  # noqa: T201
         return
-    out = Console(highlight=False, soft_wrap=True, markup=False)
+    out = Console(emoji=False, highlight=False, soft_wrap=True, markup=False)
     for line in zone_lines(one.record for one in outcome.plan.records) if asked.zone else _lines(outcome, asked):
         out.print(line)
 

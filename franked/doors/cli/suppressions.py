@@ -43,7 +43,7 @@ def _found(narrowed: dict[str, str], franked: Client) -> Iterator[dict[str, Any]
 
 
 def _show(found: Sequence[dict[str, Any]]) -> None:
-    console = Console(highlight=False)
+    console = Console(emoji=False, highlight=False)
     if not found:
         console.print("No such address is on the list.")
         return
@@ -104,4 +104,4 @@ def _export(of: str, franked: Client) -> int:
 
 
 def _say(sentence: str) -> None:
-    Console(highlight=False, soft_wrap=True, markup=False).print(sentence)
+    Console(emoji=False, highlight=False, soft_wrap=True, markup=False).print(sentence)

@@ -47,7 +47,7 @@ def _show_all(found: Sequence[dict[str, Any]]) -> None:
         stands = one["stands"] if one["needed"] else f"{one['stands']} (no approval asked)"
         last = _step(one["last"]) if one["last"] else ""
         table.add_row(*map(Text, (one["name"], stands, one["version"], ", ".join(one["streams"]), last)))
-    Console(highlight=False).print(table)
+    Console(emoji=False, highlight=False).print(table)
 
 
 def _step(one: dict[str, Any]) -> str:
@@ -157,4 +157,4 @@ def _print(found: object) -> None:
 
 
 def _say(text: str) -> None:
-    Console(highlight=False, soft_wrap=True, markup=False).print(text)
+    Console(emoji=False, highlight=False, soft_wrap=True, markup=False).print(text)

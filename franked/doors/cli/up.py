@@ -66,7 +66,7 @@ def _refused_by_the_machine(error: OSError, settings: Settings) -> str:
 
 async def _until_told(settings: Settings, file: Path, ses: Ses, role: Role) -> None:
     told = until_stopped()
-    console = Console(highlight=False, soft_wrap=True)  # the log goes to stderr
+    console = Console(emoji=False, highlight=False, soft_wrap=True)  # the log goes to stderr
     async with running(settings, ses, role=role) as franked:
         key_file = await first_key(franked, settings.store.directory)
         _greet(console, franked, settings, file, key_file)

@@ -25,7 +25,7 @@ def _verify(identity: str, config: Path | None, as_json: bool) -> int:
 
 
 def _tell(told: dict[str, Any]) -> None:
-    out = Console(highlight=False, soft_wrap=True, markup=False)
+    out = Console(emoji=False, highlight=False, soft_wrap=True, markup=False)
     name = told["identity"]
     if told["verified"]:
         out.print(f"{name} is verified. What was held in the sandbox for it goes now.")

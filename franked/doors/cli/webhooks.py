@@ -36,7 +36,7 @@ def _list(franked: Client, as_json: bool) -> int:
 
 
 def _show(found: Sequence[dict[str, Any]]) -> None:
-    console = Console(highlight=False)
+    console = Console(emoji=False, highlight=False)
     if not found:
         console.print("Nobody is told: franked.toml has no [webhooks.NAME].")
         return
@@ -103,4 +103,4 @@ def _path(name: str, verb: str) -> str:
 
 
 def _say(sentence: str) -> None:
-    Console(highlight=False, soft_wrap=True, markup=False).print(sentence)
+    Console(emoji=False, highlight=False, soft_wrap=True, markup=False).print(sentence)

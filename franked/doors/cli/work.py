@@ -28,7 +28,7 @@ def _work(config: Path | None, data: Path | None, db: str | None) -> int:
 
 async def _until_told(settings: Settings) -> None:
     told = until_stopped()
-    console = Console(highlight=False, soft_wrap=True)  # the log goes to stderr
+    console = Console(emoji=False, highlight=False, soft_wrap=True)  # the log goes to stderr
     async with helping(settings):
         console.print(f"A worker at {place_of(settings)}. Ctrl-C stops it.")
         await told.wait()

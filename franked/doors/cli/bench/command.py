@@ -21,7 +21,7 @@ def bench(data: Path | None, rounds: int, as_json: bool) -> int:
 
 def _bench(where: Path, rounds: int, as_json: bool) -> int:
     with ground(where) as (folder, disk):
-        console = Console(stderr=True, highlight=False)
+        console = Console(stderr=True, emoji=False, highlight=False)
         found = run(lambda: measured(folder, disk, rounds, lambda word: console.print(f"{word} …")))
     if as_json:
         sys.stdout.write(msgspec.json.encode(asdict(found)).decode() + "\n")
@@ -31,7 +31,7 @@ def _bench(where: Path, rounds: int, as_json: bool) -> int:
 
 
 def _show(found: Measured) -> None:
-    out = Console(highlight=False)
+    out = Console(emoji=False, highlight=False)
     table = Table()
     for column in ("bar", "ratio", "least", "most", "ours", "against"):
         table.add_column(column, no_wrap=True)

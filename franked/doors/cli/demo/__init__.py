@@ -57,7 +57,7 @@ def demo(wish: Wish) -> int:
 
 
 def _demo(wish: Wish) -> int:
-    console = Console(stderr=wish.as_json, highlight=False)
+    console = Console(stderr=wish.as_json, emoji=False, highlight=False)
     if wish.names == (ACCESS,):
         return _access(wish, console)
     chosen = products(wish.names or NAMES)
