@@ -52,7 +52,6 @@ def declare(settings: Settings, played_topic: str | None) -> Declared:
         asked=settings.request.asked(letterhead.name),
         stops_all=settings.governor.at_limit is AtLimit.ALL,
         is_rehearsal=played_topic is not None,
-        approval_is_on=(settings.templates.approval or by_default) is Approval.REQUIRED,
         site_pages=settings.checks.pages,
     )
 

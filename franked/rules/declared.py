@@ -44,7 +44,6 @@ class Declared:
     webhooks: tuple[Endpoint, ...] = ()
     site_pages: Mapping[About, str] = field(default_factory=dict)  # of the website, as far as they are named
     asked: Asked = field(default_factory=Asked)
-    approval_is_on: bool = False
     stops_all: bool = False  # the governor, in the end: codes too
     is_rehearsal: bool = False  # SES is simulated
 

@@ -12,7 +12,6 @@ from franked.rules.rates import AwsRates, Part, Seen
 TREND = 14  # days, the reported one among them
 KEPT_FOR = timedelta(days=39)  # the figures of a day can be told so long
 ALL = "*"
-OF_OTHERS = ""  # the stream of mail that Franked never sent
 
 
 @dataclass(frozen=True, slots=True)

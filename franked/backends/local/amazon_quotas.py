@@ -13,7 +13,6 @@ Wire = Mapping[str, Any]
 
 QUOTA, RATE = QUOTA_NAMES
 OPEN = {"PENDING", "CASE_OPENED"}
-STATUSES = ("PENDING", "CASE_OPENED", "APPROVED", "DENIED", "CASE_CLOSED", "NOT_APPROVED", "INVALID_REQUEST")
 _NO_SERVICE = AwsError(400, "NoSuchResourceException", "The specified service does not exist.")
 _NO_QUOTA = AwsError(400, "NoSuchResourceException", "The specified quota does not exist.")
 _OPEN = AwsError(400, "ResourceAlreadyExistsException", "Only one open increase is allowed per quota.")

@@ -14,7 +14,6 @@ from franked.doors.cli.start import said
 from franked.doors.cli.timeline import minute
 
 CHECKS, LETTER, DEFENCE = "/v1/access/checks", "/v1/access/letter", "/v1/access/defence"
-VIEWS = ("checklist", "reasons", "phases")
 
 
 def check(config: Path | None, view: str | None, *, as_json: bool) -> int:
