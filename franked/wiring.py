@@ -54,6 +54,7 @@ __all__ = [
     "NameFault",
     "NotBackedUp",
     "Place",
+    "Resolvers",
     "Role",
     "SendFault",
     "Ses",

@@ -11,6 +11,7 @@ from franked.ports import World
 from franked.rules.approval import Step
 from franked.rules.content import Content
 from franked.rules.declared import Declared
+from franked.rules.dns_needed import candidates
 from franked.rules.finding import Evidence, Finding
 from franked.rules.report import begin_of, last_of
 from franked.rules.request import reviewed_at
@@ -81,9 +82,10 @@ class Facts:
         return {"message": seen.evidence[0].value, "at": _minute(seen.evidence[0].at)} if seen else {}
 
     def mail_from(self, domain: str) -> str:
-        """Its own MAIL FROM domain; empty: it has none."""
-        below = (one.of for one in self.findings if one.key == "spf" and one.of.endswith(f".{domain}"))
-        return next(below, "")
+        """Below itself, or below a parent that signs for it; empty: it has none."""
+        known = [one.of for one in self.findings if one.key == "spf"]
+        near = ([one for one in known if one.endswith(f".{name}")] for name in candidates(domain))
+        return min(next(filter(None, near), [""]), key=len)
 
 
 async def facts_of(findings: Sequence[Finding], world: World) -> Facts:

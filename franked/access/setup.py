@@ -5,11 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
 
-from franked.outside import Control, ControlUnreadable
+from franked.access.covers import covers
+from franked.outside import Control, ControlUnreadable, Dns
 from franked.ports import Gauges, GaugesUnreadable
 from franked.rules.at_aws import FAILED, SUCCESS, SesIdentity, SesSet
 from franked.rules.dashboard import dashboard_name
-from franked.rules.dns_needed import candidates, covering
+from franked.rules.dns import Type
+from franked.rules.dns_needed import covering
+from franked.rules.domain.dmarc import name_at, places, records_of
 from franked.rules.gauge import PREFIX
 from franked.rules.planning import planned
 from franked.rules.steps import NewAlarms, Part, Todo, part_of
@@ -26,10 +29,11 @@ def untold(_: str) -> None:
     """Where nobody watches."""
 
 
-async def plan(wanted: Wanted, control: Control, tell: Tell = untold) -> Plan:
-    """`tell` hears what is being read. Raises ControlUnreadable where AWS knows nobody of these credentials; what else
-    can't be read is a trouble of its part of the plan."""
-    return planned(wanted, await _found(wanted, control, tell))
+async def plan(wanted: Wanted, control: Control, tell: Tell = untold, dns: Dns | None = None) -> Plan:
+    """`tell` hears what is being read. `dns`: is asked which domains have a DMARC record. Raises ControlUnreadable
+    where AWS knows nobody of these credentials; what else can't be read is a trouble of its part of the plan."""
+    found = await _found(wanted, control, tell)
+    return planned(wanted, replace(found, policies=await _policies(wanted.domains, dns)) if dns else found)
 
 
 # --- read -------------------------------------------------------------------------------------------------------------
@@ -58,14 +62,11 @@ async def _account(found: Found, control: Control) -> Found:
 
 
 async def _identities(wanted: Wanted, found: Found, control: Control) -> Found:
-    """The domains; those of their parents that could cover them; the addresses."""
+    """Those that cover the domains, and the addresses."""
     identities: dict[str, SesIdentity] = {}
     for domain in wanted.domains:
-        for name in candidates(domain):
-            if name not in identities and (identity := await control.identity(name)):
-                identities[name] = identity
-            if covering(domain, identities):
-                break
+        if identity := await covers(domain, control):
+            identities[identity.name] = identity
     for address in dict.fromkeys((*wanted.addresses, *wanted.asked)):
         if identity := await control.identity(address):
             identities[address] = identity
@@ -85,6 +86,15 @@ async def _events(wanted: Wanted, found: Found, control: Control) -> Found:
         dead=await control.queue(DEAD.format(queue)) if queue else None,
         sets=sets,
     )
+
+
+async def _policies(domains: Sequence[str], dns: Dns) -> frozenset[str]:
+    """A second record would end the first, and one below it would take its place."""
+    return frozenset([domain for domain in domains if await _has_policy(domain, dns)])
+
+
+async def _has_policy(domain: str, dns: Dns) -> bool:
+    return any([records_of(await dns.look_up(name_at(at), Type.TXT)) for at in places(domain)])
 
 
 async def _watching(wanted: Wanted, found: Found, control: Control) -> Found:

@@ -29,7 +29,8 @@ def records(wanted: Wanted, found: Found) -> Iterator[Published]:
             for one in mail_from_records(identity.mail_from.domain, wanted.region):
                 yield Published(one, identity.mail_from.status)
     for domain in wanted.domains:
-        yield Published(dmarc_record(domain, wanted.reports_to))
+        if domain not in found.policies:
+            yield Published(dmarc_record(domain, wanted.reports_to))
 
 
 def mail_from_records(domain: str, region: str) -> tuple[Record, Record]:

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
-from math import ceil
+from math import ceil, exp, factorial
 
 from franked.rules.lane import Lane
 from franked.rules.rates import FEW, MANY, QUARTER, AwsRates, Seen, Window, last_sends
 
 LEAST_SENDS, LEAST_BOUNCES, LEAST_COMPLAINTS = 200, 5, 2  # fewer say nothing: 1 bounce of 13 is no 8 %
+CAREFUL_COMPLAINTS, BY_CHANCE = 0.0001, 0.001  # of a careful sender's mail; what comes once in 1,000 is no chance
+NO_CHANCE = 10  # as many, at the rate of any stop
 BOUNCES, COMPLAINTS = 0, 1  # the two rates of a step
 REVIEWED_AT = 0.05, 0.001  # by AWS
 SLOW_SHARE = 0.1  # of the pace, for bulk
@@ -111,22 +113,40 @@ def reached(
     where the lower steps come at half the rate."""
     whole, seen = seen, counting(seen, brake) if brake else seen
     counted = (*_ours(seen), *_theirs(aws))
-    steps = [Reached(_step(rate, of, careful=careful), why) for of, rate, why in counted]
+    steps = [Reached(_step(one, careful=careful), one.because) for one in counted]
     steps += _at_the_limit(whole, seen)
     worst = max(steps, key=lambda one: one.step, default=Reached(Step.NONE, ""))
     return worst if at_limit_all else Reached(min(worst.step, Step.STOP_NORMAL), worst.because)
 
 
-def _ours(seen: Sequence[Seen]) -> Iterator[tuple[int, float, str]]:
-    """Which of a step's two rates, how much, in words. Complaints are too few for a short window."""
+@dataclass(frozen=True, slots=True)
+class _Rate:
+    """`of`: which of a step's two. `is_chance`: too little for a stop."""
+
+    of: int
+    rate: float
+    because: str
+    is_chance: bool = False
+
+
+def _ours(seen: Sequence[Seen]) -> Iterator[_Rate]:
+    """Complaints are too few for a short window."""
     short, lasting = last_sends(seen, FEW), last_sends(seen, MANY)
     for window in (short, lasting):
         if window.sent >= LEAST_SENDS and window.bounced >= LEAST_BOUNCES:
             rate = window.bounce_rate or 0.0
-            yield BOUNCES, rate, f"{_share(rate)} hard bounces, {window.bounced} of the {_of(window)}"
+            yield _Rate(BOUNCES, rate, f"{_share(rate)} hard bounces, {window.bounced} of the {_of(window)}")
     if lasting.sent >= LEAST_SENDS and lasting.complained >= LEAST_COMPLAINTS:
         rate = lasting.complaint_rate or 0.0
-        yield COMPLAINTS, rate, f"{_share(rate)} complaints, {lasting.complained} of the {_of(lasting)}"
+        because = f"{_share(rate)} complaints, {lasting.complained} of the {_of(lasting)}"
+        yield _Rate(COMPLAINTS, rate, because, is_chance(lasting.complained, lasting.sent))
+
+
+def is_chance(complained: int, sent: int) -> bool:
+    """Whether a careful sender may have had as many by bad luck: two of 2,000 are 0.1 %, and no reason to stop."""
+    expected = CAREFUL_COMPLAINTS * sent
+    fewer = sum(exp(-expected) * expected**n / factorial(n) for n in range(min(complained, NO_CHANCE)))
+    return 1.0 - fewer > BY_CHANCE and complained < NO_CHANCE
 
 
 def _at_the_limit(whole: Sequence[Seen], since_release: Sequence[Seen]) -> Iterator[Reached]:
@@ -140,15 +160,16 @@ def _at_the_limit(whole: Sequence[Seen], since_release: Sequence[Seen]) -> Itera
         yield Reached(Step.STOP_ALL, f"{_share(window.complaint_rate or 0.0)} complaints in the {window.name}")
 
 
-def _theirs(aws: AwsRates | None) -> Iterator[tuple[int, float, str]]:
+def _theirs(aws: AwsRates | None) -> Iterator[_Rate]:
     """On a sample as small as ours may be it is no rate either, where AWS tells how small it is."""
     few = aws is not None and aws.sent is not None and aws.sent < LEAST_SENDS
     if aws is None or few:
         return
     if aws.bounce and (aws.sent is None or aws.bounced >= LEAST_BOUNCES):
-        yield BOUNCES, aws.bounce, f"AWS itself counts {_share(aws.bounce)} bounces"
+        yield _Rate(BOUNCES, aws.bounce, f"AWS itself counts {_share(aws.bounce)} bounces")
     if aws.complaint and (aws.sent is None or aws.complained >= LEAST_COMPLAINTS):
-        yield COMPLAINTS, aws.complaint, f"AWS itself counts {_share(aws.complaint)} complaints"
+        few = aws.sent is not None and is_chance(aws.complained, aws.sent)
+        yield _Rate(COMPLAINTS, aws.complaint, f"AWS itself counts {_share(aws.complaint)} complaints", few)
 
 
 def after(brake: Brake, now: Reached, at: datetime) -> Brake:
@@ -185,9 +206,10 @@ def _left(so_far: int, sent: int, rate: float, what: str) -> str:
     return f"{more:,} more {what}{'s reach' if more > 1 else ' reaches'} {_share(rate)}"
 
 
-def _step(rate: float, of: int, *, careful: bool) -> Step:
-    steps = (step for step, at in STEPS.items() if rate >= at[of] * (0.5 if careful and not step.is_stop else 1.0))
-    return max(steps, default=Step.NONE)
+def _step(one: _Rate, *, careful: bool) -> Step:
+    half = {step: 0.5 if careful and not step.is_stop else 1.0 for step in STEPS}
+    step = max((step for step, at in STEPS.items() if one.rate >= at[one.of] * half[step]), default=Step.NONE)
+    return min(step, Step.SLOW) if one.is_chance else step
 
 
 def _share(rate: float) -> str:

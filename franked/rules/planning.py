@@ -15,9 +15,11 @@ from franked.rules.at_aws import (
 )
 from franked.rules.dashboard import dashboard, dashboard_name
 from franked.rules.dns_needed import covering, records
+from franked.rules.lane import Lane
 from franked.rules.policies import arn, lets_ses, lets_topic, with_ses, with_topic
 from franked.rules.steps import (
     AccountSuppresses,
+    DefaultSet,
     DestinationAgain,
     DkimAgain,
     DkimOn,
@@ -57,6 +59,7 @@ def planned(wanted: Wanted, found: Found) -> Plan:
     parts = (
         (Part.IDENTITIES, _identities(wanted, found)),
         (Part.EVENTS, chain(_topic(wanted, found), _queue(wanted, found), _sets(wanted, found))),
+        (Part.DEFAULTS, _defaults(wanted, found)),
         (Part.ACCOUNT, _account(found)),
         (Part.WATCHING, _watching(wanted, found)),
     )
@@ -206,11 +209,25 @@ def _of_set(there: SesSet, topic: str) -> Iterator[Line]:
         yield f"event destination of {there.name}"
         return
     ours = next((one for one in there.destinations if _is_ours(one, topic)), None)
-    kinds = tuple(one for one in KINDS if one in missing or (ours and one in ours.kinds))
     if ours:
-        yield DestinationAgain(there.name, ours.name, topic, kinds)
+        others = sorted(ours.kinds - set(KINDS))  # that somebody wanted besides
+        kinds = tuple(one for one in KINDS if one in missing | ours.kinds)
+        yield DestinationAgain(there.name, ours.name, topic, (*kinds, *others))
     else:
-        yield NewDestination(there.name, DESTINATION, topic, kinds)
+        yield NewDestination(there.name, DESTINATION, topic, tuple(one for one in KINDS if one in missing))
+
+
+def _defaults(wanted: Wanted, found: Found) -> Iterator[Line]:
+    """Mail that is sent past Franked names no set: its bounces come back as well."""
+    if Part.IDENTITIES in found.troubles or Lane.NORMAL not in wanted.sets:
+        return
+    name = wanted.sets[Lane.NORMAL]
+    for domain in wanted.domains:
+        identity = covering(domain, found.identities)
+        if identity is None or identity.configuration_set is None:
+            yield DefaultSet(identity.name if identity else domain, name)
+        else:
+            yield f"default configuration set {identity.configuration_set} of {identity.name}"
 
 
 def _is_ours(one: Destination, topic: str) -> bool:

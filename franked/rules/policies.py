@@ -54,7 +54,7 @@ def lets_topic(policy: str, topic: str) -> bool:
 
 def with_topic(policy: str, queue: str, topic: str) -> str:
     ours = {
-        "Sid": "FrankedLetsTopicWrite",
+        "Sid": f"FrankedLets{_letters(topic.rpartition(':')[2])}Write",  # two of one name are refused
         "Effect": "Allow",
         "Principal": {"Service": SNS},
         "Action": "sqs:SendMessage",
@@ -62,6 +62,10 @@ def with_topic(policy: str, queue: str, topic: str) -> str:
         "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
     }
     return _written([*statements(policy), ours])
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, name))
 
 
 def _allows(statement: Mapping[str, object], service: str, action: str) -> bool:

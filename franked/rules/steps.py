@@ -12,6 +12,7 @@ class Part(StrEnum):
 
     IDENTITIES = "identities"
     EVENTS = "events"
+    DEFAULTS = "defaults"
     ACCOUNT = "account"
     WATCHING = "watching"
 
@@ -181,6 +182,17 @@ class DestinationAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class DefaultSet:
+    identity: str
+    name: str
+    call = "ses:PutEmailIdentityConfigurationSetAttributes"
+
+    @property
+    def says(self) -> str:
+        return f"default configuration set {self.name} of {self.identity}"
+
+
+@dataclass(frozen=True, slots=True)
 class AccountSuppresses:
     call = "ses:PutAccountSuppressionAttributes"
     says = "suppression list of the account: bounces and complaints"
@@ -224,6 +236,7 @@ Step = (
     | SetSuppresses
     | NewDestination
     | DestinationAgain
+    | DefaultSet
     | AccountSuppresses
     | NewDashboard
 )
@@ -231,7 +244,8 @@ Todo = Step | NewAlarms
 CALLS = frozenset(str(one.call) for one in get_args(Todo))
 PARTS: Mapping[type, Part] = {
     **dict.fromkeys((NewIdentity, DkimAgain, DkimOn, NewMailFrom), Part.IDENTITIES),
-    **dict.fromkeys((AccountSuppresses,), Part.ACCOUNT),
+    DefaultSet: Part.DEFAULTS,
+    AccountSuppresses: Part.ACCOUNT,
     **dict.fromkeys((NewAlarms, NewDashboard), Part.WATCHING),
 }
 

@@ -54,7 +54,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What AWS has. `troubles`: of parts that could not be read, why not; nothing is planned for them."""
+    """What AWS has. `policies`: domains to which a DMARC record applies already. `troubles`: of parts that could not
+    be read, why not; nothing is planned for them."""
 
     number: str  # of the account
     account: SesAccount | None = None
@@ -65,6 +66,7 @@ class Found:
     dead: Queue | None = None
     alarms: frozenset[str] = frozenset()
     has_dashboard: bool = False
+    policies: frozenset[str] = frozenset()
     troubles: Mapping[Part, str] = field(default_factory=dict)
 
 

@@ -18,7 +18,7 @@ from franked.outside import ControlUnreadable
 from franked.rules.at_aws import Record
 from franked.rules.steps import DkimAgain, NewIdentity, Part, QueueSet, Subscribe, TopicPolicy
 from franked.rules.wanted import KINDS, Plan, Wanted
-from franked.wiring import wants
+from franked.wiring import Resolvers, Zones, name_server, wants
 from tests.contract.test_control import KEYS, TOPIC, AtAws, at_aws
 from tests.product import settings_in
 
@@ -125,6 +125,20 @@ async def test_a_domain_whose_parent_is_verified_needs_no_identity_of_its_own(tm
         assert (await it.plan()).is_done
 
 
+async def test_a_dmarc_record_that_applies_already_is_not_proposed_again(tmp_path: Path) -> None:
+    """Not at the organisation either: one below it would take its place."""
+    async with site(tmp_path) as it, name_server(Zones()) as server:
+        dns = Resolvers([server.address])
+
+        async def proposed() -> list[str]:
+            now = await plan(it.wanted, it.it.control, dns=dns)
+            return [one.record.name for one in now.records if one.record.name.startswith("_dmarc.")]
+
+        assert await proposed() == [f"_dmarc.{DOMAIN}"]
+        server.zones.publish('_dmarc.example.com. IN TXT "v=DMARC1; p=reject"')
+        assert await proposed() == []
+
+
 async def test_events_go_to_a_queue_with_dead_letters(tmp_path: Path) -> None:
     async with site(tmp_path) as it:
         await it.apply()
@@ -170,6 +184,7 @@ BREAKS: dict[str, list[Book]] = {
     ],
     "ses:PutEmailIdentityMailFromAttributes": [lambda office: office.estate.book.mail_from.clear()],
     "ses:PutEmailIdentityDkimAttributes": [_switched_off],
+    "ses:PutEmailIdentityConfigurationSetAttributes": [lambda office: office.estate.book.of_identity.clear()],
     "sns:SetTopicAttributes": [lambda office: office.estate.book.topics[TOPIC].update(Policy="{}")],
     "sns:Subscribe": [lambda office: office.estate.book.subscriptions.clear()],
     "sqs:SetQueueAttributes": [

@@ -334,6 +334,7 @@ WIRES: Mapping[steps.Step, dict[str, Any]] = {
         "MailFromDomain": "bounce.example.com",
         "BehaviorOnMxFailure": "USE_DEFAULT_VALUE",
     },
+    steps.DefaultSet("example.com", "tx"): {"EmailIdentity": "example.com", "ConfigurationSetName": "tx"},
     steps.NewTopic(TOPIC, "{}"): {"Name": "franked-events", "Attributes": {"Policy": "{}"}},
     steps.TopicPolicy(TOPIC, "{}"): {"TopicArn": TOPIC, "AttributeName": "Policy", "AttributeValue": "{}"},
     steps.NewQueue("q", (("MessageRetentionPeriod", "60"),)): {

@@ -31,11 +31,12 @@ def main() -> int:
     folder, began = Path(tempfile.mkdtemp(prefix="franked-month-")), time.monotonic()
     names = [one.name for one in senders(asked.seed) if asked.only is None or one.name in asked.only]
     with ProcessPoolExecutor(asked.jobs, get_context("spawn"), max_tasks_per_child=1) as pool:
-        found = list(pool.map(partial(month_of, folder=folder, days=asked.days, seed=asked.seed), names))
+        found = []
+        print(HEAD)
+        for one in pool.map(partial(month_of, folder=folder, days=asked.days, seed=asked.seed), names):
+            print(line_of(one), flush=True)
+            found.append(one)
     shutil.rmtree(folder)
-    print(HEAD)
-    for one in found:
-        print(line_of(one))
     wrong = [one.sender for one in found if not is_right(one)]
     sums = {
         name: sum(getattr(one, name) for one in found) for name in ("mails", "taken_after", "false_stops", "alarms")

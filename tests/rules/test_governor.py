@@ -69,6 +69,29 @@ def test_two_complaints_in_a_short_window_are_no_rate() -> None:
     assert step((1000, 0, 2), (9000, 0, 0)) is Step.NONE
 
 
+@pytest.mark.parametrize(
+    ("sent", "complained", "expected"),
+    [
+        (450, 2, Step.STOP_NORMAL),
+        (474, 2, Step.SLOW),  # a careful sender had them in its second day
+        (1900, 3, Step.STOP_NORMAL),
+        (2200, 3, Step.SLOW),
+        (4200, 4, Step.STOP_NORMAL),
+        (4300, 4, Step.SLOW),
+        (5500, 5, Step.STOP_NORMAL),
+        (10_000, 200, Step.STOP_NORMAL),
+    ],
+)
+def test_bad_luck_slows_and_does_not_stop(sent: int, complained: int, expected: Step) -> None:
+    assert step((sent, 0, complained)) is expected
+    assert step((5000, 0, 0), aws=AwsRates(0.0, complained / sent, NOW, sent, 0, complained)) is expected
+
+
+def test_aws_may_count_more_mail_than_we_can_compute_with() -> None:
+    assert step(aws=AwsRates(0.0, 0.001, NOW, 100_000_000, 0, 100_000)) is Step.STOP_NORMAL
+    assert step(aws=AwsRates(0.0, 0.0, NOW, 100_000_000, 0, 2)) is Step.NONE
+
+
 def test_what_aws_counts_is_believed_where_it_is_worse() -> None:
     worse = AwsRates(0.041, 0.0, NOW)
     assert step((1000, 0, 0), aws=worse) is Step.STOP_BULK
@@ -83,7 +106,7 @@ def test_what_aws_counts_on_a_few_mails_is_no_rate_either() -> None:
     assert step((13, 1, 1), aws=few) is Step.NONE
     assert step((13, 1, 1), aws=AwsRates(0.06, 0.0, NOW, sent=200, bounced=12)) is Step.STOP_NORMAL
     assert step((0, 0, 0), aws=AwsRates(0.0, 0.002, NOW, sent=500, complained=1)) is Step.NONE
-    assert step((0, 0, 0), aws=AwsRates(0.0, 0.002, NOW, sent=1000, complained=2)) is Step.STOP_NORMAL
+    assert step((0, 0, 0), aws=AwsRates(0.0, 0.005, NOW, sent=400, complained=2)) is Step.STOP_NORMAL
 
 
 def test_c16_the_lower_steps_come_earlier_in_the_first_days() -> None:

@@ -5,13 +5,23 @@ from dataclasses import replace
 
 import pytest
 
-from franked.rules.at_aws import Dkim, Record, SesAccount, SesIdentity
+from franked.rules.at_aws import Destination, Dkim, Record, SesAccount, SesIdentity, SesSet
 from franked.rules.dashboard import dashboard
 from franked.rules.dns_needed import candidates, covering, dmarc_record
 from franked.rules.lane import Lane
 from franked.rules.planning import planned
-from franked.rules.steps import CALLS, NewAlarms, NewDashboard, NewIdentity, NewMailFrom, Part, part_of
-from franked.rules.wanted import Found, Wanted
+from franked.rules.steps import (
+    CALLS,
+    DefaultSet,
+    DestinationAgain,
+    NewAlarms,
+    NewDashboard,
+    NewIdentity,
+    NewMailFrom,
+    Part,
+    part_of,
+)
+from franked.rules.wanted import KINDS, Found, Wanted
 
 WANTED = Wanted("eu-central-1", "a.example.com", ("a.example.com",), {Lane.NORMAL: "tx"}, queue="franked-events")
 ACCOUNT = SesAccount(False, True, "HEALTHY", 1.0, 200.0, 0.0, frozenset())
@@ -70,10 +80,36 @@ def test_a_new_account_needs_everything_in_an_order_that_works() -> None:
         "Subscribe",
         "CreateConfigurationSet",
         "CreateConfigurationSetEventDestination",
+        "PutEmailIdentityConfigurationSetAttributes",
         "PutAccountSuppressionAttributes",
         "PutMetricAlarm",
         "PutDashboard",
     ]
+
+
+def test_one_dmarc_record_is_enough() -> None:
+    def dmarc(found: Found) -> list[str]:
+        return [one.record.name for one in planned(WANTED, found).records if one.record.name.startswith("_dmarc.")]
+
+    assert dmarc(NOTHING) == ["_dmarc.a.example.com"]
+    assert dmarc(replace(NOTHING, policies=frozenset({"a.example.com"}))) == []
+
+
+def test_a_destination_that_is_completed_keeps_what_it_published() -> None:
+    topic = WANTED.topic_of(NOTHING.number)
+    theirs = Destination("franked", True, frozenset({"BOUNCE", "CLICK"}), topic)
+    sets = {
+        name: SesSet(name, sends=True, counts_reputation=True, destinations=(theirs,)) for name in WANTED.sets.values()
+    }
+    [step] = [one for one in planned(WANTED, replace(NOTHING, sets=sets)).todo if isinstance(one, DestinationAgain)]
+    assert step.kinds == (*KINDS, "CLICK")
+
+
+def test_a_default_configuration_set_that_is_there_stays() -> None:
+    own = replace(identity("a.example.com"), configuration_set="theirs")
+    plan = planned(WANTED, replace(NOTHING, identities={"a.example.com": own}))
+    assert "default configuration set theirs of a.example.com" in plan.there
+    assert not any(isinstance(one, DefaultSet) for one in plan.todo)
 
 
 def test_of_a_part_that_could_not_be_read_nothing_is_planned() -> None:

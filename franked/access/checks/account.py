@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from franked.access.checks.dns import SendingDomain, domain_checks
 from franked.access.checks.product import MISSING, OK, WRONG, domains_of, own_streams
 from franked.access.checks.website import Website, website_checks
+from franked.access.covers import covers
 from franked.outside import Control, ControlUnreadable
 from franked.ports import World
 from franked.rules.at_aws import BOTH_REASONS, SUCCESS, SesIdentity, SesSet, SnsTopic
@@ -21,25 +22,38 @@ KINDS = frozenset({"SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "REJECT", "DELIVER
 async def of_identities(world: World) -> Iterator[Finding]:
     control = _control(world)
     domains = domains_of(world.declared)
-    found = await asyncio.gather(*(control.identity(domain) for domain in domains))
+    found = await asyncio.gather(*(covers(domain, control) for domain in domains))
     of_domains = [_domain(name, one, world) for name, one in zip(domains, found, strict=True)]
-    return iter([*of_domains, *await _addresses(control, world)])
+    of_mail = [_default_set(name, one, world) for name, one in zip(domains, found, strict=True)]
+    return iter([*of_domains, *of_mail, *await _addresses(control, world)])
 
 
 def _domain(name: str, identity: SesIdentity | None, world: World) -> Finding:
     region = world.declared.region
     if identity is None:
         return Finding("identity", MISSING, f"SES in {region} does not know {name}", name, fix=SETUP)
-    seen = (Evidence(f"GetEmailIdentity {name}", f"{identity.status}, DKIM {identity.dkim.status}", world.now()),)
-    if not identity.verified or identity.dkim.status != SUCCESS:
+    known, dkim = identity.name, identity.dkim
+    seen = (Evidence(f"GetEmailIdentity {known}", f"{identity.status}, DKIM {dkim.status}", world.now()),)
+    if not identity.verified or dkim.status != SUCCESS:
         trouble = f" ({identity.trouble})" if identity.trouble else ""
         fix = tuple(f"{one.name}. {one.kind} {one.value}." for one in identity.dkim_records)
-        found = f"{name} is {identity.status}, its DKIM {identity.dkim.status}{trouble}"
+        found = f"{known} is {identity.status}, its DKIM {dkim.status}{trouble}"
         return Finding("identity", WRONG, found, name, seen, fix=(*fix, "franked setup --wait"))
-    if not identity.dkim.is_on:
-        fix = (f"aws sesv2 put-email-identity-dkim-attributes --email-identity {name} --signing-enabled",)
-        return Finding("identity", WRONG, "its DKIM signing is switched off", name, seen, fix=fix)
-    return Finding("identity", OK, f"{name} is verified in {region}, and may send", name, seen)
+    if not dkim.is_on:
+        fix = (f"aws sesv2 put-email-identity-dkim-attributes --email-identity {known} --signing-enabled",)
+        return Finding("identity", WRONG, f"the DKIM signing of {known} is switched off", name, seen, fix=fix)
+    by = "" if known == name else f" for {name}"
+    return Finding("identity", OK, f"{known} is verified in {region}, and may send{by}", name, seen)
+
+
+def _default_set(name: str, identity: SesIdentity | None, world: World) -> Finding:
+    """Of mail that is sent past Franked, which names no set."""
+    has, ours = identity.configuration_set if identity else None, world.declared.configuration_sets.values()
+    why_not = f"mail of {name} that names no configuration set goes by {has or 'none'}: its bounces are not heard"
+    status = OK if has in ours else WRONG if has else MISSING
+    found = f"mail of {name} that names no configuration set goes by {has!r}" if status is OK else why_not
+    fix = () if status is OK or has else SETUP
+    return Finding("default_set", status, found, name, fix=fix, is_required=False)
 
 
 async def _addresses(control: Control, world: World) -> Sequence[Finding]:
@@ -63,7 +77,7 @@ async def of_dns(world: World) -> Iterator[Finding]:
     if world.dns is None:
         return iter([Finding("dkim", Status.UNKNOWN, "nothing here asks the DNS")])
     domains = domains_of(world.declared)
-    found = await asyncio.gather(*(control.identity(domain) for domain in domains))
+    found = await asyncio.gather(*(covers(domain, control) for domain in domains))
     expected = [_sending(name, one, world.declared) for name, one in zip(domains, found, strict=True)]
     return iter(await domain_checks(expected, world.dns, world.now))
 
@@ -73,6 +87,7 @@ def _sending(name: str, identity: SesIdentity | None, declared: Declared) -> Sen
     return SendingDomain(
         domain=name,
         region=declared.region,
+        parent=identity.name if identity and identity.name != name else "",
         dkim_tokens=identity.dkim.tokens if identity else (),
         hosted_zone=identity.dkim.zone if identity else "",
         mail_from=identity.mail_from.domain if identity and identity.mail_from else "",

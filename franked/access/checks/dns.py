@@ -31,7 +31,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class SendingDomain:
-    """A domain that is an identity at SES, and what SES and the settings say of it. Domains are in A-labels."""
+    """A domain that mail comes from, and what SES and the settings say of it. Domains are in A-labels."""
 
     domain: str
     region: str
@@ -41,6 +41,11 @@ class SendingDomain:
     senders: tuple[str, ...] = ()  # domains of the From addresses that this identity signs for
     replies_to: tuple[str, ...] = ()  # domains of the Reply-To addresses
     reports_to: str = ""  # who gets DMARC's reports, where a record has yet to be made
+    parent: str = ""  # the identity that signs for it; "": it is one itself
+
+    @property
+    def identity(self) -> str:
+        return self.parent or self.domain
 
     @property
     def in_use(self) -> tuple[str, ...]:
@@ -56,9 +61,9 @@ async def domain_checks(
 
 
 def _of(one: SendingDomain, dns: Dns, now: Clock) -> Iterator[Check]:
-    signed = partial(dkim, one.domain, one.dkim_tokens, one.hosted_zone, dns, now, one.region)
+    signed = partial(dkim, one.identity, one.dkim_tokens, one.hosted_zone, dns, now, one.region)
     yield Check("dkim", one.domain, signing.WHY, signed)
-    bounced = partial(mail_from, one.domain, one.mail_from, one.region, dns, now, one.in_use)
+    bounced = partial(mail_from, one.identity, one.mail_from, one.region, dns, now, one.in_use)
     yield Check("mail_from", one.domain, path.MAIL_FROM, bounced)
     if one.mail_from:
         yield Check("spf", one.mail_from, path.SPF, partial(spf, one.mail_from, dns, now))
@@ -69,10 +74,10 @@ def _of(one: SendingDomain, dns: Dns, now: Clock) -> Iterator[Check]:
 
 
 def _of_sender(domain: str, one: SendingDomain, dns: Dns, now: Clock) -> Iterator[Check]:
-    strays = tuple(name for name in (one.domain, one.mail_from) if name)
+    strays = tuple(name for name in (one.identity, one.mail_from) if name)
     judged = partial(dmarc, domain, dns, now, strays, one.reports_to)
-    by_dkim = partial(dkim_alignment, domain, one.domain, one.region, dns, now)
-    by_spf = partial(spf_alignment, domain, one.mail_from, one.domain, one.region, dns, now)
+    by_dkim = partial(dkim_alignment, domain, one.identity, one.region, dns, now)
+    by_spf = partial(spf_alignment, domain, one.mail_from, one.identity, one.region, dns, now)
     yield Check("dmarc", domain, policy.DMARC, judged)
     yield Check("dkim_alignment", domain, policy.ALIGNED, by_dkim)
     yield Check("spf_alignment", domain, policy.ALIGNED, by_spf, is_required=False)

@@ -1,5 +1,6 @@
 """Asks the domain name system, and notes what it said: the evidence of a finding."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +11,7 @@ from franked.rules.domain.opinion import Opinion, shown
 from franked.rules.finding import Evidence, Finding
 
 MOST, MOST_OF_ONE, LONGEST = 40, 10, 500
+_KEY = re.compile(r"[A-Za-z0-9+/=]{100,}")
 Clock = Callable[[], datetime]
 
 
@@ -32,12 +34,17 @@ class Notes:
         )
 
 
+def _short(record: str) -> str:
+    """A key in it is told by its ends."""
+    return _KEY.sub(lambda key: f"{key[0][:12]}…{key[0][-12:]}", record)
+
+
 def _said(answer: Answer, begins: str) -> list[str]:
     match answer:
         case Found(records=records, aliases=aliases):
             shows = [one for one in records if one.casefold().startswith(begins)][:MOST_OF_ONE]
-            way = "".join(f"→ {alias}: " for alias in aliases)
-            return [shown(way + one, LONGEST) for one in shows] or [
+            way = "".join(f"at {alias}: " for alias in aliases)
+            return [shown(way + _short(one), LONGEST) for one in shows] or [
                 f"{len(records)} records, none begins with {begins}"
             ]
         case NoName():

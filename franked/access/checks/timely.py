@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from franked.rules.finding import Finding, Status, in_order
 
@@ -28,7 +28,7 @@ async def run_all(checks: Iterable[Check], within: float = WITHIN) -> Sequence[F
 async def _in_time(check: Check, within: float) -> Finding:
     try:
         async with asyncio.timeout(within):
-            return await check.run()
+            return replace(await check.run(), of=check.of)
     except TimeoutError:
         found = f"Nobody answered within {within:g} seconds."
         return Finding(check.key, Status.UNKNOWN, found, check.of, (), check.why, (), check.is_required)

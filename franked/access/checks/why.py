@@ -13,6 +13,7 @@ WHY = {
     "quota": "A quota that the volumes do not explain is asked about, or refused.",
     "sender": "Mail is of the domain that was verified.",
     "identity": "SES sends for what is verified in this Region, and refuses requests without it at once.",
+    "default_set": "What is sent past Franked bounces as well, and counts as much.",
     "address": "An address that SES knows besides its domain has settings of its own: unsigned, it fails DMARC.",
     "events": "Without events nobody hears of a bounce or a complaint.",
     "topic": "A topic without a subscriber tells nobody.",

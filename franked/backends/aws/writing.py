@@ -5,6 +5,7 @@ from typing import Any
 from franked.rules.at_aws import BOTH_REASONS
 from franked.rules.steps import (
     AccountSuppresses,
+    DefaultSet,
     DestinationAgain,
     DkimAgain,
     DkimOn,
@@ -30,7 +31,7 @@ _REASONS = sorted(BOTH_REASONS)
 def wire_of(step: Step) -> dict[str, Any]:
     """Of a QueueSet without the queue's URL."""
     match step:
-        case NewIdentity() | DkimAgain() | DkimOn() | NewMailFrom():
+        case NewIdentity() | DkimAgain() | DkimOn() | NewMailFrom() | DefaultSet():
             return _of_identity(step)
         case NewSet() | SetCounts() | SetSuppresses() | NewDestination() | DestinationAgain():
             return {"ConfigurationSetName": _set_of(step)} | _of_set(step)
@@ -42,7 +43,7 @@ def wire_of(step: Step) -> dict[str, Any]:
             return {"DashboardName": name, "DashboardBody": body}
 
 
-def _of_identity(step: NewIdentity | DkimAgain | DkimOn | NewMailFrom) -> dict[str, Any]:
+def _of_identity(step: NewIdentity | DkimAgain | DkimOn | NewMailFrom | DefaultSet) -> dict[str, Any]:
     match step:
         case NewIdentity(name):
             key = {} if "@" in name else {"DkimSigningAttributes": {"NextSigningKeyLength": KEY}}
@@ -52,6 +53,8 @@ def _of_identity(step: NewIdentity | DkimAgain | DkimOn | NewMailFrom) -> dict[s
             return {"EmailIdentity": domain, "SigningAttributesOrigin": "AWS_SES", "SigningAttributes": attributes}
         case DkimOn(domain):
             return {"EmailIdentity": domain, "SigningEnabled": True}
+        case DefaultSet(name, chosen):
+            return {"EmailIdentity": name, "ConfigurationSetName": chosen}
         case NewMailFrom(domain, mail_from):
             behaviour = "USE_DEFAULT_VALUE"  # mail goes on, from SES's own domain, while the records are missing
             return {"EmailIdentity": domain, "MailFromDomain": mail_from, "BehaviorOnMxFailure": behaviour}

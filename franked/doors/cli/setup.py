@@ -12,14 +12,14 @@ from rich.console import Console
 from franked.access.setup import Done, Hands, Seen, apply, plan, wait
 from franked.doors.cli.start import Found, Unusable, said, settings_for
 from franked.formats.zone import zone_lines
-from franked.outside import Control, ControlUnreadable
+from franked.outside import Control, ControlUnreadable, Dns
 from franked.rules.address import NotAnAddress, parse
 from franked.rules.at_aws import SUCCESS
 from franked.rules.policies import arn, franked_policy, sender_policy, setup_policy
 from franked.rules.steps import CALLS, Todo
 from franked.rules.wanted import Plan, Wanted
 from franked.settings import Settings
-from franked.wiring import Ses, place_of, system_clock, wants
+from franked.wiring import Resolvers, Ses, place_of, system_clock, wants
 
 SETUP_AGAIN = "franked setup --apply"
 
@@ -65,7 +65,7 @@ def _setup(found: Found, asked: Asked) -> int:
     try:
         if asked.policy:
             return asyncio.run(_policies(wanted, hands.control))
-        outcome = asyncio.run(_outcome(wanted, hands, asked))
+        outcome = asyncio.run(_outcome(wanted, hands, Resolvers(settings.checks.resolvers), asked))
     except ControlUnreadable as error:
         raise Unusable(_unreadable(error, ses)) from error
     _show(outcome, asked)
@@ -90,22 +90,22 @@ def _unreadable(error: ControlUnreadable, ses: Ses) -> str:
     return f"{error}{hint if ses is Ses.SIMULATED else ''}"
 
 
-async def _outcome(wanted: Wanted, hands: Hands, asked: Asked) -> Outcome:
+async def _outcome(wanted: Wanted, hands: Hands, dns: Dns, asked: Asked) -> Outcome:
     aside = Console(stderr=True)
     with aside.status("Asking AWS", spinner="dots") as status:
 
         def asking(what: str) -> None:
             status.update(f"Asking AWS: {what}")
 
-        now, done = await plan(wanted, hands.control, asking), list[Done]()
+        now, done = await plan(wanted, hands.control, asking, dns), list[Done]()
         if asked.apply and now.todo:
             done = await apply(now.todo, wanted, hands, lambda one: status.update(one.step.says))
-            now = await plan(wanted, hands.control, asking)
+            now = await plan(wanted, hands.control, asking, dns)
         seen = None
         if asked.wait:
             _records_first(now, asked, aside)
             seen = await wait(wanted, hands.control, asyncio.sleep, lambda one: status.update(_waiting(one)))
-            now = await plan(wanted, hands.control, asking)
+            now = await plan(wanted, hands.control, asking, dns)
     return Outcome(now, tuple(done), seen)
 
 
