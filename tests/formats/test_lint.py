@@ -15,7 +15,7 @@ SENDER = {
     "website": "https://backup.example.com",
     "postal_address": 'Example "Backup" Ltd, 1 Sample Street',
 }
-FOOT = "<p>{{ sender.postal_address }}, {{ sender.website }}</p>\n"
+FOOT = "<p>{{ sender.postal_address }}, {{ sender.website }}: a transactional message</p>\n"
 LEAVE = '{% if links.leave %}<p><a href="{{ links.leave }}">Unsubscribe</a></p>{% endif %}\n'
 
 
@@ -101,8 +101,9 @@ def test_a_secret_is_not_in_the_subject() -> None:
 
 def test_each_mail_has_its_address_and_contact_in_both_parts() -> None:
     """C9, F8."""
-    assert found(mail("<p>x</p>", foot="")) == [("mail/en.html", 0, "no_address"), ("mail/en.html", 0, "no_contact")]
-    [address, contact] = lint(mail("<p>x</p>", **{"en.txt": "x"}), [stream()], SENDER)
+    said = "<p>A transactional message</p>"
+    assert found(mail(said, foot="")) == [("mail/en.html", 0, "no_address"), ("mail/en.html", 0, "no_contact")]
+    [address, contact] = lint(mail(said, **{"en.txt": "A transactional message"}), [stream()], SENDER)
     assert "its text part does not show the sender's postal address" in address.why
     assert "its text part" in contact.why
 
@@ -117,6 +118,13 @@ def test_what_can_be_left_says_how_and_what_can_not_does_not() -> None:
     only_html = mail(LEAVE, **{"en.txt": "{{ sender.postal_address }} {{ sender.website }}"})
     [finding] = lint(only_html, [stream(topic="news")], SENDER)
     assert "its text part has no link to do so" in finding.why
+
+
+def test_a8_what_can_not_be_left_says_that_it_is_a_transactional_message() -> None:
+    silent = "<p>{{ sender.postal_address }}, {{ sender.website }}</p>\n"
+    assert found(mail("<p>x</p>", foot=silent)) == [("mail/en.html", 0, "no_reason")]
+    assert found(mail("<p>Dies ist eine transaktionale Nachricht.</p>", foot=silent)) == []
+    assert found(mail("<p>x</p>" + LEAVE, foot=silent), stream(topic="news")) == []
 
 
 def test_the_text_part_says_something() -> None:

@@ -7,8 +7,10 @@ from markupsafe import escape
 
 from franked.formats.lint.finding import Finding
 from franked.formats.template import NO_LINKS, Rendered, RenderError, Template
-from franked.rules.stream import Stream
+from franked.rules.stream import Kind, Stream
 
+# In the languages of Europe that write Latin letters; elsewhere the English word does.
+_TRANSACTIONAL = re.compile(r"\btransa[ckz]", re.IGNORECASE)
 CLIPPED = 102 * 1024  # bytes: Gmail shows no more of a mail's HTML
 _EXAMPLE = {use: f"https://links.example.com/u/{use}/sample" for use in NO_LINKS}
 _LEAVE = re.compile(r"<a\b[^>]*>[^<]*\b(unsubscribe|opt.?out|abmelden|abbestellen)\b[^<]*</a>", re.IGNORECASE)
@@ -56,6 +58,9 @@ def _of_leaving(file: str, mail: Rendered, stream: Stream) -> Iterator[Finding]:
     if not stream.topic and (_LEAVE.search(mail.html) or _LEAVE_IN_TEXT.search(mail.text)):
         why = f"the stream {stream.name!r} can't be left, and the mail has a link to unsubscribe"
         yield Finding(file, 0, "needless_unsubscribe", why, "take the link away, or give the stream a `topic`")
+    if stream.kind is Kind.TRANSACTIONAL and not stream.topic and not _TRANSACTIONAL.search(mail.text):
+        why = f"the stream {stream.name!r} can't be left, and the mail does not say that it is a transactional message"
+        yield Finding(file, 0, "no_reason", why, "say so, and why it was sent, below it: best in the layout's `reason`")
 
 
 def _parts_without(mail: Rendered, words: str) -> str:
