@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from importlib.resources import files
 
 from franked.access.checks.product import own_streams
@@ -19,6 +19,7 @@ from franked.rules.letter import Letter, Sample, Sentence, ToDo
 from franked.rules.promise import Broken, Kept, Promise, Section, judge
 
 LANGUAGES = ("en", "de")
+OURS = {"kind", "kinds", "limits", "approvals", "volume", "day", "month"}  # slots that no product wrote
 LIMIT_NAME = "SES sending quota (24 hours) and production access"
 
 
@@ -27,15 +28,26 @@ class Words:
     sections: Mapping[str, str]
     promises: Mapping[str, str]
     short: Mapping[str, str]
+    terms: Mapping[str, str]  # English → this language, of what we put into the sentences ourselves
 
     def say(self, promise: Promise) -> str:
-        return self.promises[promise.key].format_map({"stream": promise.of, **promise.slots}).strip()
+        return self.promises[promise.key].format_map(self._slots(promise)).strip()
+
+    def say_short(self, promise: Promise) -> str:
+        return self.short[promise.key].format_map(self._slots(promise))
+
+    def _slots(self, promise: Promise) -> Mapping[str, object]:
+        said = {name: self._term(value) if name in OURS else value for name, value in promise.slots.items()}
+        return {"stream": promise.of, **said}
+
+    def _term(self, value: object) -> str:
+        return reduce(lambda said, term: said.replace(*term), self.terms.items(), str(value))
 
 
 @cache
 def words_in(language: str) -> Words:
     read = tomllib.loads((files("franked.access") / "words" / f"{language}.toml").read_text("utf-8"))
-    return Words(read["sections"], read["promises"], read["short"])
+    return Words(read["sections"], read["promises"], read["short"], read.get("terms", {}))
 
 
 async def write_letter(findings: Sequence[Finding], language: str, world: World) -> Letter:
@@ -82,7 +94,7 @@ def _short(kept: Sequence[Promise], words: Words) -> Mapping[Section, Sequence[s
     """A line for each stream; of leaving them a line for all that are alike."""
     alike = {key: [one.of for one in kept if one.key == key] for key in ("not_left", "can_be_left")}
     return {
-        Section.STREAMS: [words.short["stream"].format_map(one.slots) for one in kept if one.key == "stream"],
+        Section.STREAMS: [words.say_short(one) for one in kept if one.key == "stream"],
         Section.LEAVING: [words.short[key].format(streams=", ".join(names)) for key, names in alike.items() if names],
     }
 

@@ -11,6 +11,7 @@ from franked.access.request import Standing
 from franked.formats import request
 from franked.formats.escalation import escalation
 from franked.rules.letter import Letter, Sample
+from franked.rules.promise import Promise, Section
 from franked.rules.views import APPROVED, CHECKLIST, PHASES, REASONS
 
 # `sentence:` a promise of the letter, `check:` a finding, `view:` a list over checks, `shape:` how the request is put
@@ -152,6 +153,16 @@ def test_each_language_has_the_same_sentences_with_the_same_slots(language: str)
 
 def _slots(text: str) -> set[str]:
     return {part.partition("}")[0] for part in text.split("{")[1:]}
+
+
+def test_the_german_copy_says_in_german_what_no_product_wrote() -> None:
+    words = words_in("de")
+    kinds = Promise("kinds", Section.SENDER, (), {"kinds": "transactional mail only"})
+    assert words.say(kinds) == "Art der Post: nur transaktionale Post."
+    limits = Promise("rate_limits", Section.RECIPIENTS, (), {"limits": "codes: 5/day per mailbox"})
+    assert "(Codes: 5/Tag je Postfach)" in words.say(limits)
+    theirs = Promise("business", Section.SENDER, (), {"business": "Mail to and by people."})
+    assert words.say(theirs) == "Mail to and by people."
 
 
 def test_f1_no_sentence_promises_to_do_something_later() -> None:
