@@ -163,6 +163,15 @@ async def test_a_delivery_comes_back_with_our_tags(tmp_path: Path) -> None:  # A
         assert events["Delivery"]["delivery"]["recipients"] == [SUCCESS]
 
 
+async def test_mail_that_names_no_set_goes_by_the_one_of_its_identity(tmp_path: Path) -> None:
+    async with listening(tmp_path, configuration_sets=["urgent"], verified=["example.com"], bare=True) as given:
+        played, taking = given
+        chosen = {"EmailIdentity": "example.com", "ConfigurationSetName": "urgent"}
+        await played.ask("put_email_identity_configuration_set_attributes", **chosen)
+        await played.send()
+        assert [one["mail"]["tags"]["ses:configuration-set"] for one in await taking.until(2)] == [["urgent"]] * 2
+
+
 @pytest.mark.parametrize(
     ("to", "kinds"),
     [

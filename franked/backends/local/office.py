@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -22,6 +22,7 @@ from franked.backends.local.statistics import Statistics, outcome_of
 from franked.backends.local.suppressed import Suppressed
 from franked.backends.local.topic import Topic
 from franked.outside import Resolver
+from franked.rules.dns_needed import candidates
 from franked.rules.policies import lets_ses
 
 EVENT_TYPES = ("SEND", "REJECT", "BOUNCE", "COMPLAINT", "DELIVERY", "DELIVERY_DELAY", "RENDERING_FAILURE")
@@ -64,7 +65,9 @@ class Office:
         return Stamp(ses_id, f"<{ses_id}@{domain}.amazonses.com>", at)
 
     def take(self, letter: Letter) -> AwsError | None:
-        """None: it was taken, is on the account's list, and its events are on their way."""
+        """None: it was taken, is on the account's list, and its events are on their way. One that names no
+        configuration set goes by its identity's."""
+        letter = replace(letter, configuration_set=letter.configuration_set or self._default_set(letter.senders[0]))
         refused = self.account.admit(letter.senders, letter.recipients, letter.configuration_set)
         if refused is not None:
             return refused
@@ -77,6 +80,11 @@ class Office:
             if self.topic.subscriptions and event["eventType"].upper() in kinds:
                 self.topic.publish(event)
         return None
+
+    def _default_set(self, sender: str) -> str | None:
+        domain = sender.casefold().rpartition("@")[2]
+        near = (self.estate.book.of_identity.get(name) for name in (sender.casefold(), *candidates(domain)))
+        return next(filter(None, near), None)
 
     def published(self, configuration_set: str | None) -> frozenset[str]:
         """The kinds of events that its event destinations send to the account's topic."""
