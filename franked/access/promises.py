@@ -106,7 +106,9 @@ def _of_authentication(facts: Facts) -> Iterator[Promise]:
     for domain in facts.domains:
         mail_from = facts.mail_from(domain)
         slots = {"domain": domain, "mail_from": mail_from}
-        yield Promise("dkim", Section.AUTHENTICATION, (f"dkim:{domain}", f"identity:{domain}"), slots, domain)
+        yield Promise(
+            "dkim", Section.AUTHENTICATION, (f"dkim:{domain}", f"identity:{domain}", "address"), slots, domain
+        )
         yield Promise(
             "spf",
             Section.AUTHENTICATION,

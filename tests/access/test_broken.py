@@ -14,6 +14,7 @@ from franked.access.checks.product import volumes
 from franked.access.keeping import ALARM, keep_promises
 from franked.access.letter import write_letter
 from franked.access.request import NotAsked, ask, note_mode, stand
+from franked.backends.local.estate import OwnDkim
 from franked.doors.cli.demo.clock import MovableClock
 from franked.doors.cli.demo.preparing import prepare
 from franked.doors.cli.demo.way_out import Candidate, candidate
@@ -27,6 +28,7 @@ from franked.rules.draft import Draft
 from franked.rules.finding import Status
 from franked.rules.letter import Letter
 from franked.rules.request import Line, What
+from franked.rules.steps import NewIdentity
 from franked.rules.verdict import Caller
 from franked.sending.accept import accept
 from franked.wiring import NameFault, Zones
@@ -223,6 +225,22 @@ async def test_f1_a_set_that_publishes_no_bounces_is_found(whole: Candidate) -> 
     finally:
         whole.simulator.account.unpublish(name)
     assert (await letter_of(whole.world)).objections == []
+
+
+async def test_d10_an_address_that_stands_before_its_domain_and_does_not_sign_is_found(whole: Candidate) -> None:
+    control, address = whole.world.control, f"accounts@{DOMAIN}"
+    assert control is not None
+    await control.take(NewIdentity(address))
+    try:
+        unproven = Break("pending", "dkim", f"delete-email-identity --email-identity {address}", id)
+        left_and_told(unproven, await letter_of(whole.world))
+        whole.simulator.verify(address)
+        assert (await letter_of(whole.world)).objections == []  # it signs as its domain does
+        whole.simulator.office.estate.book.dkim[address] = OwnDkim(is_on=False)
+        left_and_told(Break("unsigned", "dkim", "does not sign", id), await letter_of(whole.world))
+    finally:
+        whole.simulator.account.remove_identity(address)
+        whole.simulator.office.estate.forget_identity(address)
 
 
 async def test_f1_an_account_that_does_not_send_asks_for_nothing(whole: Candidate) -> None:

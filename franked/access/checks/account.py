@@ -60,15 +60,19 @@ async def _addresses(control: Control, world: World) -> Sequence[Finding]:
     """An address that SES knows besides its domain has settings of its own: unsigned, it fails DMARC (ses/05)."""
     known = await control.identities()
     senders = {stream.sender.address.key for stream in own_streams(world.declared)}
-    return [await _address(name, control, world) for name in sorted(senders & set(known))]
+    found = [await _address(name, control) for name in sorted(senders & set(known))]
+    return found or [Finding("address", OK, "no sender's address is known to SES besides its domain")]
 
 
-async def _address(name: str, control: Control, world: World) -> Finding:
-    identity = await control.identity(name)
-    if identity is not None and identity.verified:
-        return Finding("address", OK, f"{name} is verified besides its domain", name)
-    fix = (f"aws sesv2 delete-email-identity --email-identity {name}",)
-    return Finding("address", WRONG, f"{name} is not verified, and stands before its domain", name, fix=fix)
+async def _address(name: str, control: Control) -> Finding:
+    identity, remove = await control.identity(name), f"aws sesv2 delete-email-identity --email-identity {name}"
+    if identity is None or not identity.verified:
+        return Finding("address", WRONG, f"{name} is not verified, and stands before its domain", name, fix=(remove,))
+    if not (identity.dkim.is_on and identity.dkim.status == SUCCESS):
+        found = f"{name} is verified besides its domain, stands before it, and does not sign"
+        sign = f"aws sesv2 put-email-identity-dkim-attributes --email-identity {name} --signing-enabled"
+        return Finding("address", WRONG, found, name, fix=(sign, remove))
+    return Finding("address", OK, f"{name} is verified besides its domain, and signs as it does", name)
 
 
 async def of_dns(world: World) -> Iterator[Finding]:

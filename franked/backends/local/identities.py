@@ -11,6 +11,7 @@ from franked.backends.local.estate import OwnDkim, OwnMailFrom
 from franked.backends.local.office import Office
 from franked.backends.local.sends import checked
 from franked.rules.at_aws import PENDING, SUCCESS, TEMPORARY_FAILURE, Record
+from franked.rules.dns_needed import candidates
 
 ZONE = "dkim.amazonses.com"
 
@@ -180,7 +181,7 @@ def _mail_from(mail_from: OwnMailFrom, verified: bool, office: Office) -> dict[s
 
 def _dkim(name: str, office: Office) -> dict[str, Any]:
     if "@" in name:
-        return {"SigningEnabled": False, "Status": "NOT_STARTED", "SigningAttributesOrigin": "AWS_SES"}
+        return _dkim_of_address(name, office)
     dkim, verified = office.estate.book.dkim.get(name, OwnDkim()), office.account.standing.identities[name]
     return {
         "SigningEnabled": dkim.is_on,
@@ -191,6 +192,15 @@ def _dkim(name: str, office: Office) -> dict[str, Any]:
         "NextSigningKeyLength": "RSA_2048_BIT",
         "CurrentSigningKeyLength": "RSA_2048_BIT",
     }
+
+
+def _dkim_of_address(name: str, office: Office) -> dict[str, Any]:
+    """As its domain, unless it has settings of its own."""
+    known, own = office.account.standing.identities, office.estate.book.dkim.get(name)
+    domain = next((one for one in candidates(name.rpartition("@")[2]) if known.get(one)), None)
+    inherited = _dkim(domain, office) if domain else {"SigningEnabled": False, "Status": "NOT_STARTED"}
+    signs = inherited["SigningEnabled"] if own is None else own.is_on
+    return {"SigningEnabled": signs, "Status": inherited["Status"], "SigningAttributesOrigin": "AWS_SES"}
 
 
 def _dkim_of(name: str, office: Office) -> OwnDkim:
