@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 PEERS := .venv-bench
 SEVERAL := -n 3 --dist loadfile --no-loadscope-reorder  # processes; the tests of one file stay together, and some files mostly wait
 
+unexport PYTHONDONTWRITEBYTECODE  # some images set it; each start of `franked` would compile its 450 modules anew
+
 demo: $(VENV)/ready  ## a day of five products in a minute: sandbox, bounces, complaints, an outage, against a simulated SES
 	@$(BIN)/franked demo
 
