@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-bench
-SEVERAL := -n 3 --dist loadfile --no-loadscope-reorder  # processes; the tests of one file stay together, and some files mostly wait
+SEVERAL := -n 4 --dist loadfile --no-loadscope-reorder  # processes; the tests of one file stay together, and some files mostly wait
 
 unexport PYTHONDONTWRITEBYTECODE  # some images set it; each start of `franked` would compile its 450 modules anew
 
