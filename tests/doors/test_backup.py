@@ -20,7 +20,7 @@ from franked.feedback.receive import receive_queued
 from franked.rules.message import State
 from franked.settings import Settings, read
 from franked.wiring import KEY, RECORD, NotBackedUp, Ses, WrongSettings, back_up
-from tests.commandline import franked, up
+from tests.commandline import called, up
 from tests.formats.test_ses_event import notice
 from tests.product import MovableClock, settings_in
 from tests.running import Product
@@ -274,17 +274,17 @@ def test_the_command_works_while_franked_runs_and_when_it_does_not(tmp_path: Pat
     settings_in(folder)
     with up(folder) as started:
         message = started.send("ana@example.net", "receipt", number="R-1")
-        running = franked(folder, "backup", "../while-up")
+        running = called(folder, "backup", "../while-up")
         assert (running.status, running.err) == (0, "")
         assert str(tmp_path / "while-up" / RECORD) in running.out and str(tmp_path / "while-up" / KEY) in running.out
         assert started.stop() == 0
-    stopped = franked(folder, "backup", "../while-down", "--json")
+    stopped = called(folder, "backup", "../while-down", "--json")
     told = json.loads(stopped.out)
     assert (stopped.status, told["messages"], told["key"]) == (0, 1, str(tmp_path / "while-down" / KEY))
-    again = franked(folder, "backup", "../while-down")
+    again = called(folder, "backup", "../while-down")
     assert (again.status, again.out) == (2, "")
     assert "writes over nothing" in again.err
-    kept = franked(folder, "backup", "../no-key", FRANKED_STORE_SECRET="5e" * 32)
+    kept = called(folder, "backup", "../no-key", FRANKED_STORE_SECRET="5e" * 32)
     assert "FRANKED_STORE_SECRET" in kept.out and not (tmp_path / "no-key" / KEY).exists()
     with up(folder, "--data", str(tmp_path / "while-up")) as restored:
         assert restored.ask(f"/v1/messages/{message}")["id"] == message

@@ -18,7 +18,7 @@ from franked.doors.cli import cli
 from franked.doors.cli.up import curl, first_key
 from franked.doors.running import running as launched
 from franked.wiring import Ses
-from tests.commandline import Said, Up, franked, together, up
+from tests.commandline import Said, Up, called, in_turn, together, up
 from tests.product import TOML, settings_in
 
 BOUNCE = "bounce+{}@simulator.amazonses.com"
@@ -50,8 +50,9 @@ def commands() -> Iterator[tuple[str, ...]]:
 def test_every_command_has_its_help(tmp_path: Path) -> None:
     named = list(commands())
     assert {"up", "demo", "send", "config", "keys"} <= {name for name, *_ in named}
-    whole, *helped = together(tmp_path, ("--help",), *((*name, "--help") for name in named))
-    for name, said in zip(named, helped, strict=True):
+    [whole] = together(tmp_path, ("--help",))
+    for name in named:
+        said = called(tmp_path, *name, "--help")
         assert (said.status, said.err) == (0, "")
         assert f"franked {' '.join(name)} [OPTIONS]" in said.out
         assert name[0] in whole.out
@@ -73,7 +74,7 @@ def test_help_pays_for_no_room_that_it_does_not_enter() -> None:
 
 def test_config_shows_what_applies_and_where_it_came_from_but_no_secret(running: Up) -> None:
     said = {"FRANKED_LOG_LEVEL": "warning", "FRANKED_STORE_SECRET": "5e" * 32}
-    table, as_json = together(running.folder, ("config",), ("config", "--json"), **said)
+    table, as_json = in_turn(running.folder, ("config",), ("config", "--json"), **said)
     assert (table.status, as_json.status, table.err + as_json.err) == (0, 0, "")
     found = json.loads(as_json.out)
     assert found["log.level"] == {"value": "warning", "origin": "FRANKED_LOG_LEVEL"}
@@ -84,22 +85,22 @@ def test_config_shows_what_applies_and_where_it_came_from_but_no_secret(running:
 
 def test_a_wrong_file_is_answered_with_its_lines_and_a_suggestion(tmp_path: Path) -> None:
     (tmp_path / "franked.toml").write_text('[ses]\nregoin = "eu-central-1"\n[log]\nlevel = "loud"\n')
-    for said in together(tmp_path, ("config",), ("config", "--json"), ("keys",), send(SUCCESS)):
+    for said in in_turn(tmp_path, ("config",), ("config", "--json"), ("keys",), send(SUCCESS)):
         assert (said.status, said.out) == (2, "")
         assert re.search(r"^\S*franked\.toml:2: .*did you mean .*region", said.err, re.MULTILINE)
         assert re.search(r'^\S*franked\.toml:4: \[log\] level: "loud" is not', said.err, re.MULTILINE)
 
 
 def test_a_key_opens_its_streams_until_it_is_revoked(running: Up) -> None:
-    made, as_json, never = together(
+    made, as_json, never = in_turn(
         running.folder,
         ("keys", "create", "shop", "--stream", "receipt", "--sender", "billing@backup.example.com"),
         ("keys", "create", "desk", "--json"),
         ("keys", "create", "none", "--stream", "nope"),
         **running.by_url,
     )
-    office = franked(running.folder, "keys", "create", "office", "--administrator", **running.by_url).out.strip()
-    assert franked(running.folder / "mail", "keys", FRANKED_URL=running.url, FRANKED_KEY=office).status == 0
+    office = called(running.folder, "keys", "create", "office", "--administrator", **running.by_url).out.strip()
+    assert called(running.folder / "mail", "keys", FRANKED_URL=running.url, FRANKED_KEY=office).status == 0
     key, desk = made.out.strip(), json.loads(as_json.out)
     assert re.fullmatch(r"fk_[a-z0-9]{8}_[a-z0-9]{32}", key)
     assert "once" in made.err
@@ -107,29 +108,29 @@ def test_a_key_opens_its_streams_until_it_is_revoked(running: Up) -> None:
     assert (never.status, never.err.count("\n")) == (2, 1)
     assert [sent_with(key, running).status, sent_with(key, running, "sign-in-code").status] == [0, 2]
 
-    table = franked(running.folder, "keys")
-    listed = franked(running.folder, "keys", "--json", **running.by_url)
+    table = called(running.folder, "keys")
+    listed = called(running.folder, "keys", "--json", **running.by_url)
     assert key not in table.out + listed.out
     shop = next(one for one in json.loads(listed.out) if one["name"] == "shop")
     assert (shop["streams"], shop["senders"]) == (["receipt"], ["billing@backup.example.com"])
     assert shop["id"] in table.out
 
     revoke = "keys", "revoke", str(shop["id"])
-    assert [franked(running.folder, *revoke, **running.by_url).status for _ in range(2)] == [0, 2]
+    assert [called(running.folder, *revoke, **running.by_url).status for _ in range(2)] == [0, 2]
     assert sent_with(key, running).status == 2
-    assert franked(running.folder / "mail", "keys", FRANKED_URL=running.url, FRANKED_KEY=key).status == 2
+    assert called(running.folder / "mail", "keys", FRANKED_URL=running.url, FRANKED_KEY=key).status == 2
 
 
 def sent_with(key: str, running: Up, stream: str = "receipt") -> Said:
     """From a folder without any settings, by URL and key."""
-    return franked(running.folder / "mail", *send(SUCCESS, stream), FRANKED_URL=running.url, FRANKED_KEY=key)
+    return called(running.folder / "mail", *send(SUCCESS, stream), FRANKED_URL=running.url, FRANKED_KEY=key)
 
 
 def test_a_mail_is_sent_and_its_story_told(running: Up) -> None:
     running.send(BOUNCE.format("before"), "receipt", number="R-1")
-    delivered = franked(running.folder, *send(SUCCESS))
+    delivered = called(running.folder, *send(SUCCESS))
     others = (*send(BOUNCE.format("now")), "--json"), send(BOUNCE.format("before"))
-    bounced, dropped = together(running.folder, *others, **running.by_url)
+    bounced, dropped = in_turn(running.folder, *others, **running.by_url)
     assert (delivered.status, bounced.status, dropped.status) == (0, 0, 1)
     for word in ("accepted", "attempt 1: sent", "event: delivery", f"receipt to {SUCCESS}: delivered"):
         assert word in delivered.out
@@ -139,7 +140,7 @@ def test_a_mail_is_sent_and_its_story_told(running: Up) -> None:
 
 
 def test_what_can_not_be_asked_is_a_sentence(running: Up) -> None:
-    asked = together(
+    asked = in_turn(
         running.folder,
         send(SUCCESS, "recipt"),
         send(SUCCESS, "receipt", "--var", "colour=red"),
@@ -161,7 +162,7 @@ def test_what_can_not_be_asked_is_a_sentence(running: Up) -> None:
 
 def test_where_nobody_runs_that_is_said(tmp_path: Path) -> None:
     settings_in(tmp_path)
-    for said in together(tmp_path, send(SUCCESS), ("keys",)):
+    for said in in_turn(tmp_path, send(SUCCESS), ("keys",)):
         assert (said.status, said.out) == (2, "")
         assert said.err == f"no Franked runs on {tmp_path / '.franked'}: start it with `franked up`\n"
     assert not (tmp_path / ".franked").exists()
@@ -169,7 +170,7 @@ def test_where_nobody_runs_that_is_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "nonsense", "{inbox}/?"], ids=["closed", "no-url", "another"])
 def test_a_url_that_leads_to_no_franked_is_said(running: Up, url: str) -> None:
-    said = franked(running.folder, "keys", FRANKED_URL=url.format(inbox=running.inbox), FRANKED_KEY="fk_x")
+    said = called(running.folder, "keys", FRANKED_URL=url.format(inbox=running.inbox), FRANKED_KEY="fk_x")
     assert (said.status, said.out, said.err.count("\n")) == (2, "", 1)
     assert "is `franked up` running" in said.err
 

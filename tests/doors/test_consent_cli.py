@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.commandline import franked, together, up
+from tests.commandline import called, together, up
 from tests.letters import TOPICS
 from tests.product import TOML, settings_in
 
@@ -19,7 +19,7 @@ def test_an_issue_is_sent_by_hand_and_the_log_exported(tmp_path: Path) -> None:
         body = {"to": "ana@example.net", "topic": "news", "wording": "Yes, weekly.", "ip": "198.51.100.7"}
         assert running.ask("/v1/subscriptions", body) == {"state": "pending"}
         send = "newsletter", "send", "news", "--id", "march", "--var", "number=12"
-        first = franked(tmp_path, *send, **running.by_url)
+        first = called(tmp_path, *send, **running.by_url)
         assert first.status == 0, first.err
         assert "march (news) is written: 0 go as SES's pace allows, 0 must not" in first.out
         inline = "newsletter", "send", "offers", "--id", "half", "--subject", "Half", "--html", "half.html"

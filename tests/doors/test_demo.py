@@ -17,7 +17,7 @@ from franked.doors.cli.demo.clock import MovableClock
 from franked.doors.cli.demo.products import NAMES, products
 from franked.doors.cli.demo.stage import staged
 from franked.doors.cli.demo.tally import summed, tally
-from tests.commandline import franked, within
+from tests.commandline import called, franked, within
 
 ALL_FIVE = 200.0  # seconds: more than the demo gives itself
 STATES = (
@@ -44,7 +44,7 @@ def test_the_same_seed_is_the_same_day(tmp_path: Path) -> None:
 
 
 def test_a_product_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -> None:
-    said = franked(tmp_path, "demo", "bakery")
+    said = called(tmp_path, "demo", "bakery")
     assert (said.status, said.err) == (2, f"there is no product 'bakery': there are {', '.join(NAMES)}\n")
 
 

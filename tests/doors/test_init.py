@@ -10,7 +10,7 @@ import pytest
 
 from franked import ready
 from franked.settings import read
-from tests.commandline import FRANKED, WITHIN, environment, franked, together, up
+from tests.commandline import FRANKED, WITHIN, called, environment, in_turn, up
 
 SAID = (
     *("--name", "Müller & Söhne, Inc.", "--website", "https://shop.example.com", "--domain", "shop.example.com"),
@@ -20,20 +20,20 @@ SAID = (
 
 def test_what_it_writes_works_at_once_and_every_mail_of_it_arrives(tmp_path: Path) -> None:
     """A10: in the reader's language, greeted by name, signed, with the contact."""
-    said = franked(tmp_path, "init", "shop", *SAID, "--languages", "de,en", "--admin", "ops@shop.example.com")
+    said = called(tmp_path, "init", "shop", *SAID, "--languages", "de,en", "--admin", "ops@shop.example.com")
     assert said.status == 0, said.err
     shop = tmp_path / "shop"
     played = {"FRANKED_SIMULATOR_RATE": "100", "FRANKED_SIMULATOR_PRODUCTION": "true", "FRANKED_SIMULATOR_PORT": "0"}
     with up(shop, FRANKED_SERVER_PORT="0", **played) as running:
         streams = [stream for stream in ready.mails() if stream != "newsletter"]  # nobody has subscribed to it
         asked = [("send", "--me", "--stream", stream, "--locale", "en", "--json") for stream in streams]
-        for stream, sent in zip(streams, together(shop, *asked, **running.by_url), strict=True):
+        for stream, sent in zip(streams, in_turn(shop, *asked, **running.by_url), strict=True):
             assert sent.status == 0, f"{stream}: {sent.out} {sent.err}"
             assert json.loads(sent.out)["state"] in {"sent", "delivered"}
 
 
 def test_it_writes_what_was_asked_for_and_no_more(tmp_path: Path) -> None:
-    said = franked(tmp_path, "init", *SAID, "--languages", "de", "--mails", "receipt,password-reset")
+    said = called(tmp_path, "init", *SAID, "--languages", "de", "--mails", "receipt,password-reset")
     assert said.status == 0, said.err
     settings = read(tmp_path / "franked.toml", {})
     assert list(settings.streams) == ["receipt", "password-reset"]
@@ -49,7 +49,7 @@ def test_it_writes_what_was_asked_for_and_no_more(tmp_path: Path) -> None:
 def test_nothing_is_written_over(tmp_path: Path, there: str) -> None:
     (tmp_path / there).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / there).write_text("mine")
-    said = franked(tmp_path, "init", *SAID)
+    said = called(tmp_path, "init", *SAID)
     assert said.status == 2
     assert "is there already" in said.err
     assert [path.read_text() for path in tmp_path.rglob("*") if path.is_file()] == ["mine"]
@@ -69,7 +69,7 @@ def test_nothing_is_written_over(tmp_path: Path, there: str) -> None:
     ],
 )
 def test_what_can_not_be_is_told_and_nothing_is_written(tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
-    said = franked(tmp_path, *arguments)
+    said = called(tmp_path, *arguments)
     assert said.status == 2
     assert says in said.err
     assert list(tmp_path.iterdir()) == []

@@ -10,7 +10,7 @@ from franked.access.facts import facts_of
 from franked.rules.governor import BrakeRelease
 from franked.rules.message import State
 from franked.rules.rates import AwsRates
-from tests.commandline import Up, franked, up
+from tests.commandline import Up, called, franked, up
 from tests.pdftext import pages_of
 from tests.product import TEMPLATES, TOML
 from tests.running import Product
@@ -32,7 +32,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
 
 def test_the_letter_is_put_on_paper_and_each_page_says_that_it_is_a_rehearsal(shop: Up, tmp_path: Path) -> None:
     """F2."""
-    said = franked(tmp_path, "letter", "--pdf", "letter.pdf", **shop.by_url)
+    said = called(tmp_path, "letter", "--pdf", "letter.pdf", **shop.by_url)
     assert said.status == 1, said.err  # not released: much is missing
     assert said.out == "letter.pdf: written\n"
     assert "not released: New value: not filled in" in said.err
@@ -43,7 +43,7 @@ def test_the_letter_is_put_on_paper_and_each_page_says_that_it_is_a_rehearsal(sh
 
 def test_the_attachments_are_markdown_and_paper(shop: Up, tmp_path: Path) -> None:
     """D16."""
-    said = franked(tmp_path, "letter", "--attachments", "attached", **shop.by_url)
+    said = called(tmp_path, "letter", "--attachments", "attached", **shop.by_url)
     assert said.status == 1, said.err
     written = {path.name for path in (tmp_path / "attached").iterdir()}
     assert written == {f"{name}.{kind}" for name in ATTACHED for kind in ("md", "pdf")}
@@ -67,19 +67,19 @@ def test_without_reportlab_it_says_what_to_install_and_the_attachments_are_markd
 def test_a_file_that_can_not_be_written_is_a_sentence(shop: Up, tmp_path: Path) -> None:
     (tmp_path / "there").write_text("a file")
     for option in (("--to", "there/letter.md"), ("--pdf", "there/letter.pdf"), ("--attachments", "there")):
-        said = franked(tmp_path, "letter", *option, **shop.by_url)
+        said = called(tmp_path, "letter", *option, **shop.by_url)
         assert said.status == 2
         assert "there" in said.err
 
 
 def test_the_defence_is_told_on_the_command_line(shop: Up, tmp_path: Path) -> None:
-    said = franked(tmp_path, "letter", "--as", "defence", "--days", "7", "--pdf", "defence.pdf", **shop.by_url)
+    said = called(tmp_path, "letter", "--as", "defence", "--days", "7", "--pdf", "defence.pdf", **shop.by_url)
     assert said.status == 1, said.err  # sentences are left out: no canary has flown
     assert "left out: bounce: canary:bounce is missing" in said.err
     assert "Review of the Amazon SES account" in pages_of((tmp_path / "defence.pdf").read_bytes())[0]
-    shown = franked(tmp_path, "letter", "--as", "defence", "--json", **shop.by_url)
+    shown = called(tmp_path, "letter", "--as", "defence", "--json", **shop.by_url)
     assert "takes the address out at once" not in json.loads(shown.out)["markdown"]
-    refused = franked(tmp_path, "letter", "--as", "defence", "--attachments", "x", **shop.by_url)
+    refused = called(tmp_path, "letter", "--as", "defence", "--attachments", "x", **shop.by_url)
     assert refused.status == 2
 
 

@@ -7,7 +7,7 @@ from franked.formats.lint import lint
 from franked.formats.template import Template
 from franked.settings import read
 from franked.wiring import templates_of
-from tests.commandline import franked
+from tests.commandline import called
 
 INIT = (
     *("init", "--name", "Example Shop", "--website", "https://shop.example.com", "--domain", "shop.example.com"),
@@ -16,18 +16,18 @@ INIT = (
 
 
 def test_what_init_writes_raises_no_question(tmp_path: Path) -> None:
-    assert franked(tmp_path, *INIT).status == 0
-    said = franked(tmp_path, "templates", "lint", "--json")
+    assert called(tmp_path, *INIT).status == 0
+    said = called(tmp_path, "templates", "lint", "--json")
     assert json.loads(said.out) == {"templates": 9, "findings": []}
     assert said.status == 0
 
 
 def test_what_matters_makes_exit_status_1_and_says_where_it_is_why_and_the_way_out(tmp_path: Path) -> None:
-    assert franked(tmp_path, *INIT, "--mails", "receipt,notice").status == 0
+    assert called(tmp_path, *INIT, "--mails", "receipt,notice").status == 0
     layout, receipt = tmp_path / "mail/_layout/en.html", tmp_path / "mail/receipt/de.html"
     layout.write_text(layout.read_text().replace("<body>", '<body><img src="https://shop.example.com/x.png">'))
     receipt.write_text(receipt.read_text().replace("{{ number }}:</p>", "{{ nummer }}:</p>"))
-    said = franked(tmp_path, "templates", "lint", "--json")
+    said = called(tmp_path, "templates", "lint", "--json")
     told = json.loads(said.out)["findings"]
     assert [(one["file"], one["what"]) for one in told] == [
         ("_layout/en.html", "image_without_alt"),
@@ -36,17 +36,17 @@ def test_what_matters_makes_exit_status_1_and_says_where_it_is_why_and_the_way_o
     assert "'nummer' is used, but not declared" in told[1]["why"]
     assert all(one["line"] > 1 and one["way_out"] for one in told)
     assert said.status == 1
-    shown = franked(tmp_path, "templates", "lint")
+    shown = called(tmp_path, "templates", "lint")
     assert f"mail/_layout/en.html, line {told[0]['line']}: image without alt" in shown.out
     assert "Way out: say it: alt=" in shown.out
     assert shown.status == 1
 
 
 def test_a_note_is_told_and_is_no_failure(tmp_path: Path) -> None:
-    assert franked(tmp_path, *INIT, "--mails", "notice").status == 0
+    assert called(tmp_path, *INIT, "--mails", "notice").status == 0
     for file in (tmp_path / "mail/notice").iterdir():
         file.write_text(file.read_text().replace('"at", "url"]', '"at", "url", "more"]'))
-    said = franked(tmp_path, "templates", "lint", "--json")
+    said = called(tmp_path, "templates", "lint", "--json")
     assert {one["what"] for one in json.loads(said.out)["findings"]} == {"unused_variable"}
     assert said.status == 0
 

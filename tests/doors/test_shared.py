@@ -6,7 +6,7 @@ from signal import SIGKILL, SIGTERM
 
 import pytest
 
-from tests.commandline import Up, franked, until, up
+from tests.commandline import Up, called, franked, until, up
 from tests.product import settings_in
 from tests.sharing import SECRET, copies, sharing, worker
 
@@ -40,11 +40,11 @@ def test_two_workers_send_what_one_door_took_and_a_killed_one_is_made_up_for(doo
 
 def test_a_worker_that_can_not_help_says_why(door: Up, database: str) -> None:
     shared = {"FRANKED_STORE_URL": database}
-    other_key = franked(door.folder, "work", FRANKED_STORE_SECRET="ab" * 32, **shared)
-    no_database = franked(door.folder, "work", FRANKED_STORE_SECRET=SECRET)
-    no_key = franked(door.folder, "work", "--data", "elsewhere", **shared)
-    no_answer = franked(door.folder, "work", "--db", "postgresql://nobody@127.0.0.1:9/x", FRANKED_STORE_SECRET=SECRET)
-    no_settings = franked(door.folder / "mail", "work", **shared)
+    other_key = called(door.folder, "work", FRANKED_STORE_SECRET="ab" * 32, **shared)
+    no_database = called(door.folder, "work", FRANKED_STORE_SECRET=SECRET)
+    no_key = called(door.folder, "work", "--data", "elsewhere", **shared)
+    no_answer = called(door.folder, "work", "--db", "postgresql://nobody@127.0.0.1:9/x", FRANKED_STORE_SECRET=SECRET)
+    no_settings = called(door.folder / "mail", "work", **shared)
     for said, words in (
         (other_key, "FRANKED_STORE_SECRET"),
         (no_database, "on SQLite `franked up` does all the work"),
@@ -72,6 +72,6 @@ def test_without_the_driver_it_is_said_what_to_install(tmp_path: Path) -> None:
 
 def test_a_door_alone_needs_a_record_that_can_be_shared(tmp_path: Path) -> None:
     settings_in(tmp_path)
-    said = franked(tmp_path, "up", "--door-only")
+    said = called(tmp_path, "up", "--door-only")
     assert (said.status, said.out) == (2, "")
     assert "--db" in said.err

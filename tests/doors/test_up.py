@@ -15,7 +15,7 @@ from franked.doors.cli.start import settings_for
 from franked.doors.running import Running, running
 from franked.rules.message import State
 from franked.wiring import Ses
-from tests.commandline import Said, Up, franked, together, until, up
+from tests.commandline import Said, Up, called, in_turn, until, up
 from tests.product import settings_in
 from tests.running import Product
 
@@ -48,7 +48,7 @@ def test_settings_that_can_not_be_read_are_named(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text('[ses]\nregion = "eu-central-1\n')
     (tmp_path / "folder").mkdir()
     asked = (("up", "folder"), ("up", "bad.toml"), ("config", "binary.toml"), ("config", "missing.toml"))
-    *refused, aws = together(tmp_path, *((name, "--config", file) for name, file in asked), ("up", "--ses", "aws"))
+    *refused, aws = in_turn(tmp_path, *((name, "--config", file) for name, file in asked), ("up", "--ses", "aws"))
     folder, bad, binary, missing = (sentence(said) for said in refused)
     assert folder == "folder: cannot be read: Is a directory"
     assert binary == "binary.toml: is no UTF-8 text (byte 128)"
@@ -66,7 +66,7 @@ def test_a_file_of_one_s_own_may_lie_below_a_folder_named_examples(
     settings_in(folder)
     (folder / ".franked").mkdir()
     (folder / ".franked" / "franked.db").touch()
-    said = sentence(franked(tmp_path, "up", "--ses", "aws", FRANKED_CONFIG=str(folder / "franked.toml")))
+    said = sentence(called(tmp_path, "up", "--ses", "aws", FRANKED_CONFIG=str(folder / "franked.toml")))
     assert said.startswith(f"{folder / '.franked' / 'secret.key'} is gone")
     assert settings_for(folder / "franked.toml").own
     monkeypatch.chdir(folder)
@@ -76,7 +76,7 @@ def test_a_file_of_one_s_own_may_lie_below_a_folder_named_examples(
 
 
 def test_a_second_one_on_the_same_record_is_told_who_runs_there(shared_up: Up) -> None:
-    said = franked(shared_up.folder, "up")
+    said = called(shared_up.folder, "up")
     assert sentence(said) == (
         f"Franked is already running in {shared_up.record}: process {shared_up.process.pid} at {shared_up.url}"
     )
@@ -87,7 +87,7 @@ def test_a_port_that_is_taken_is_named_with_the_way_out(tmp_path: Path, variable
     settings_in(tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        said = sentence(franked(tmp_path, "up", **{variable: port}))
+        said = sentence(called(tmp_path, "up", **{variable: port}))
     assert f"127.0.0.1:{port}" in said
     assert "choose another port with" in said
 
@@ -96,7 +96,7 @@ def test_a_template_that_is_broken_is_named_with_its_line(tmp_path: Path) -> Non
     settings_in(tmp_path)
     broken = tmp_path / "mail" / "receipt" / "en.html"
     broken.write_text(broken.read_text().replace("{{ number }}</p>", "{{ number }</p>"))
-    assert sentence(franked(tmp_path, "up")).startswith(f"{broken}, line 5: ")
+    assert sentence(called(tmp_path, "up")).startswith(f"{broken}, line 5: ")
 
 
 def test_a_record_whose_key_is_gone_gets_no_other(shared_up: Up, tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_a_record_whose_key_is_gone_gets_no_other(shared_up: Up, tmp_path: Path)
     record = tmp_path / ".franked"
     record.mkdir()
     shutil.copy(shared_up.record / "franked.db", record)
-    said = sentence(franked(tmp_path, "up"))
+    said = sentence(called(tmp_path, "up"))
     assert said.startswith(f"{record / 'secret.key'} is gone")
     assert "FRANKED_STORE_SECRET" in said
     assert not (record / "secret.key").exists()
@@ -220,6 +220,6 @@ def test_a_stream_without_its_template_is_told_at_start(tmp_path: Path) -> None:
     folder = tmp_path / "product"
     settings_in(folder)
     shutil.rmtree(folder / "mail" / "receipt")
-    said = franked(folder, "up")
+    said = called(folder, "up")
     assert said.status == 2
     assert "mail/receipt: there is no such template, and the stream 'receipt' needs it" in said.err
