@@ -1,5 +1,5 @@
 # Franked's commands. Each works on a fresh Debian with Python 3.11 or newer, python3-venv, make and git.
-.PHONY: demo test fast simulate proof screenshots bench lint lock clean
+.PHONY: demo test tests fast simulate proof screenshots bench lint lock clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -11,7 +11,10 @@ unexport PYTHONDONTWRITEBYTECODE  # some images set it; each start of `franked` 
 demo: $(VENV)/ready  ## a day of five products in a minute: sandbox, bounces, complaints, an outage, against a simulated SES
 	@$(BIN)/franked demo
 
-test: $(VENV)/ready-dev lint  ## everything: lint, types, all tests
+test: $(VENV)/ready-dev  ## everything: lint, types, all tests
+	@$(MAKE) --no-print-directory --jobs=2 lint tests
+
+tests: $(VENV)/ready-dev
 	@$(BIN)/pytest $(SEVERAL)
 
 fast: $(VENV)/ready-dev  ## rules, formats and trips: under 20 seconds
