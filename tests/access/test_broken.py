@@ -243,6 +243,28 @@ async def test_d10_an_address_that_stands_before_its_domain_and_does_not_sign_is
         whole.simulator.office.estate.forget_identity(address)
 
 
+async def test_mail_that_is_sent_past_franked_is_asked_for_as_well(whole: Candidate) -> None:
+    """It is good to have, and no sentence stands on it."""
+    book = whole.simulator.office.estate.book
+    own = book.of_identity[DOMAIN]
+
+    async def seen() -> tuple[Status, str, tuple[str, ...]]:
+        [one] = [one for one in await check(whole.world) if one.key == "default_set"]
+        return one.status, one.found, one.fix
+
+    goes = f"mail of {DOMAIN} that names no configuration set goes by"
+    try:
+        assert await seen() == (Status.OK, f"{goes} {own}", ())
+        book.of_identity[DOMAIN] = "theirs"
+        status, found, [fix] = await seen()
+        assert (status, found) == (Status.WRONG, f"{goes} theirs: its bounces are not heard")
+        assert fix.startswith(f"aws sesv2 put-email-identity-configuration-set-attributes --email-identity {DOMAIN} ")
+        del book.of_identity[DOMAIN]
+        assert await seen() == (Status.MISSING, f"{goes} none: its bounces are not heard", ("franked setup --apply",))
+    finally:
+        book.of_identity[DOMAIN] = own
+
+
 async def test_f1_an_account_that_does_not_send_asks_for_nothing(whole: Candidate) -> None:
     limits = whole.simulator.account.limits
     whole.simulator.set_limits(replace(limits, sending_enabled=False))

@@ -48,12 +48,16 @@ def _domain(name: str, identity: SesIdentity | None, world: World) -> Finding:
 
 def _default_set(name: str, identity: SesIdentity | None, world: World) -> Finding:
     """Of mail that is sent past Franked, which names no set."""
-    has, ours = identity.configuration_set if identity else None, world.declared.configuration_sets.values()
-    why_not = f"mail of {name} that names no configuration set goes by {has or 'none'}: its bounces are not heard"
-    status = OK if has in ours else WRONG if has else MISSING
-    found = f"mail of {name} that names no configuration set goes by {has!r}" if status is OK else why_not
-    fix = () if status is OK or has else SETUP
-    return Finding("default_set", status, found, name, fix=fix, is_required=False)
+    has, ours = identity.configuration_set if identity else None, list(world.declared.configuration_sets.values())
+    found = f"mail of {name} that names no configuration set goes by {has or 'none'}"
+    if has in ours:
+        return Finding("default_set", OK, found, name, is_required=False)
+    fix = SETUP
+    if identity and has and ours:
+        put = "aws sesv2 put-email-identity-configuration-set-attributes"
+        fix = (f"{put} --email-identity {identity.name} --configuration-set-name {ours[0]}",)
+    unheard = f"{found}: its bounces are not heard"
+    return Finding("default_set", WRONG if has else MISSING, unheard, name, fix=fix, is_required=False)
 
 
 async def _addresses(control: Control, world: World) -> Sequence[Finding]:
