@@ -18,7 +18,7 @@ tests: $(VENV)/ready-dev
 	@$(BIN)/pytest $(SEVERAL)
 
 fast: $(VENV)/ready-dev  ## rules, formats and trips: under 20 seconds
-	@$(BIN)/pytest $(SEVERAL) --hypothesis-profile=fast tests/rules tests/formats tests/trips tests/test_architecture.py
+	@$(BIN)/pytest -n 2 --dist loadfile --hypothesis-profile=fast tests/rules tests/formats tests/trips tests/test_architecture.py
 
 simulate: $(VENV)/ready-dev  ## every crash point and 2,000 seeds on a virtual clock: some minutes
 	@$(BIN)/python -m tests.simulate --seeds 2000 --jobs 2
