@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from franked.rules.at_aws import Record
+from franked.rules.domain.lines import quoted
 
 TTL = 3600
-STRING = 255  # bytes of one string of a TXT record
 
 
 def zone_lines(records: Iterable[Record]) -> list[str]:
@@ -14,16 +14,4 @@ def zone_lines(records: Iterable[Record]) -> list[str]:
 
 
 def _value(record: Record) -> str:
-    if record.kind == "TXT":
-        return _quoted(record.value)
-    return f"{record.value}."
-
-
-def _quoted(text: str) -> str:
-    escaped = [one if one not in '"\\' else f"\\{one}" for one in text]
-    pieces = [""]
-    for one in escaped:
-        if len((pieces[-1] + one).encode()) > STRING:
-            pieces.append("")
-        pieces[-1] += one
-    return " ".join(f'"{piece}"' for piece in pieces)
+    return quoted(record.value) if record.kind == "TXT" else f"{record.value}."

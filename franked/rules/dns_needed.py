@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from franked.rules.at_aws import Record, SesIdentity
+from franked.rules.domain.mail_from import PREFERENCE, SPF, host_in
 from franked.rules.wanted import Found, Published, Wanted
 
 
@@ -34,8 +35,7 @@ def records(wanted: Wanted, found: Found) -> Iterator[Published]:
 
 
 def mail_from_records(domain: str, region: str) -> tuple[Record, Record]:
-    mx = Record(domain, "MX", f"10 feedback-smtp.{region}.amazonses.com")
-    return mx, Record(domain, "TXT", "v=spf1 include:amazonses.com ~all")
+    return Record(domain, "MX", f"{PREFERENCE} {host_in(region)}"), Record(domain, "TXT", SPF)
 
 
 def dmarc_record(domain: str, reports_to: str | None) -> Record:

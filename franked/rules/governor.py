@@ -144,9 +144,11 @@ def _ours(seen: Sequence[Seen]) -> Iterator[_Rate]:
 
 def is_chance(complained: int, sent: int) -> bool:
     """Whether a careful sender may have had as many by bad luck: two of 2,000 are 0.1 %, and no reason to stop."""
+    if complained >= NO_CHANCE:
+        return False
     expected = CAREFUL_COMPLAINTS * sent
-    fewer = sum(exp(-expected) * expected**n / factorial(n) for n in range(min(complained, NO_CHANCE)))
-    return 1.0 - fewer > BY_CHANCE and complained < NO_CHANCE
+    fewer = sum(exp(-expected) * expected**n / factorial(n) for n in range(complained))
+    return 1.0 - fewer > BY_CHANCE
 
 
 def _at_the_limit(whole: Sequence[Seen], since_release: Sequence[Seen]) -> Iterator[Reached]:
@@ -168,8 +170,8 @@ def _theirs(aws: AwsRates | None) -> Iterator[_Rate]:
     if aws.bounce and (aws.sent is None or aws.bounced >= LEAST_BOUNCES):
         yield _Rate(BOUNCES, aws.bounce, f"AWS itself counts {_share(aws.bounce)} bounces")
     if aws.complaint and (aws.sent is None or aws.complained >= LEAST_COMPLAINTS):
-        few = aws.sent is not None and is_chance(aws.complained, aws.sent)
-        yield _Rate(COMPLAINTS, aws.complaint, f"AWS itself counts {_share(aws.complaint)} complaints", few)
+        by_chance = aws.sent is not None and is_chance(aws.complained, aws.sent)
+        yield _Rate(COMPLAINTS, aws.complaint, f"AWS itself counts {_share(aws.complaint)} complaints", by_chance)
 
 
 def after(brake: Brake, now: Reached, at: datetime) -> Brake:
@@ -207,8 +209,9 @@ def _left(so_far: int, sent: int, rate: float, what: str) -> str:
 
 
 def _step(one: _Rate, *, careful: bool) -> Step:
-    half = {step: 0.5 if careful and not step.is_stop else 1.0 for step in STEPS}
-    step = max((step for step, at in STEPS.items() if one.rate >= at[one.of] * half[step]), default=Step.NONE)
+    earlier = 0.5 if careful else 1.0
+    steps = (step for step, at in STEPS.items() if one.rate >= at[one.of] * (1.0 if step.is_stop else earlier))
+    step = max(steps, default=Step.NONE)
     return min(step, Step.SLOW) if one.is_chance else step
 
 

@@ -15,6 +15,7 @@ from franked.rules.at_aws import (
 )
 from franked.rules.dashboard import dashboard, dashboard_name
 from franked.rules.dns_needed import covering, records
+from franked.rules.domain.mail_from import proposed
 from franked.rules.lane import Lane
 from franked.rules.policies import arn, lets_ses, lets_topic, with_ses, with_topic
 from franked.rules.steps import (
@@ -44,7 +45,6 @@ from franked.rules.wanted import (
     DESTINATION,
     KEPT_FOR,
     KINDS,
-    MAIL_FROM,
     TRIES,
     WEBHOOK,
     Found,
@@ -82,9 +82,9 @@ def _identities(wanted: Wanted, found: Found) -> Iterator[Line]:
         identity = covering(domain, found.identities)
         if identity is None:
             yield NewIdentity(domain)
-            yield NewMailFrom(domain, MAIL_FROM.format(domain))
+            yield NewMailFrom(domain, proposed(domain, wanted.domains))
         else:
-            yield from dict.fromkeys(_of_domain(identity))
+            yield from dict.fromkeys(_of_domain(identity, wanted))
     for address in dict.fromkeys((*wanted.addresses, *wanted.asked)):
         if identity := found.identities.get(address):
             yield f"identity {address} ({_word(identity.status)})"
@@ -92,7 +92,7 @@ def _identities(wanted: Wanted, found: Found) -> Iterator[Line]:
             yield NewIdentity(address)
 
 
-def _of_domain(identity: SesIdentity) -> Iterator[Line]:
+def _of_domain(identity: SesIdentity, wanted: Wanted) -> Iterator[Line]:
     dkim, mail_from = identity.dkim, identity.mail_from
     yield f"identity {identity.name} ({_word(identity.status)})"
     if dkim.status in {FAILED, NOT_STARTED} and dkim.origin in {"", "AWS_SES"}:
@@ -102,7 +102,8 @@ def _of_domain(identity: SesIdentity) -> Iterator[Line]:
     if not dkim.is_on:
         yield DkimOn(identity.name)
     if mail_from is None or mail_from.status == FAILED:
-        yield NewMailFrom(identity.name, mail_from.domain if mail_from else MAIL_FROM.format(identity.name))
+        name = mail_from.domain if mail_from else proposed(identity.name, wanted.domains)
+        yield NewMailFrom(identity.name, name)
     else:
         yield f"MAIL FROM {mail_from.domain} ({_word(mail_from.status)})"
 

@@ -13,7 +13,6 @@ EVENTS = "franked-events"  # the topic and the queue, where the settings name no
 DEAD = "{}-dead"
 WEBHOOK = "/v1/events/sns"
 DESTINATION = "franked"
-MAIL_FROM = "bounce.{}"
 KINDS = ("SEND", "REJECT", "BOUNCE", "COMPLAINT", "DELIVERY", "DELIVERY_DELAY", "RENDERING_FAILURE")
 TRIES = 5  # receives before an event goes to the dead letters
 KEPT_FOR = 14 * 24 * 3600  # seconds; SQS keeps nothing longer

@@ -87,6 +87,12 @@ def test_a_new_account_needs_everything_in_an_order_that_works() -> None:
     ]
 
 
+def test_mail_from_is_a_name_from_which_nobody_writes() -> None:
+    both = replace(WANTED, domains=("a.example.com", "bounce.a.example.com"))
+    made = [one.mail_from for one in planned(both, NOTHING).todo if isinstance(one, NewMailFrom)]
+    assert made == ["bounce2.a.example.com", "bounce.bounce.a.example.com"]
+
+
 def test_one_dmarc_record_is_enough() -> None:
     def dmarc(found: Found) -> list[str]:
         return [one.record.name for one in planned(WANTED, found).records if one.record.name.startswith("_dmarc.")]

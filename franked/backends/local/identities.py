@@ -11,7 +11,7 @@ from franked.backends.local.estate import OwnDkim, OwnMailFrom
 from franked.backends.local.office import Office
 from franked.backends.local.sends import checked
 from franked.rules.at_aws import PENDING, SUCCESS, TEMPORARY_FAILURE, Record
-from franked.rules.dns_needed import candidates
+from franked.rules.dns_needed import candidates, mail_from_records
 
 ZONE = "dkim.amazonses.com"
 
@@ -143,13 +143,6 @@ def _next(status: str, seen: bool | None, *, was_there: bool) -> str:
 
 def _dkim_records(domain: str, generation: int) -> list[Record]:
     return [Record(f"{one}._domainkey.{domain}", "CNAME", f"{one}.{ZONE}") for one in _tokens(domain, generation)]
-
-
-def mail_from_records(domain: str, region: str) -> list[Record]:
-    return [
-        Record(domain, "MX", f"10 feedback-smtp.{region}.amazonses.com"),
-        Record(domain, "TXT", "v=spf1 include:amazonses.com ~all"),
-    ]
 
 
 # --- how it is told ---------------------------------------------------------------------------------------------------

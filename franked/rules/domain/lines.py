@@ -12,9 +12,14 @@ def mx_line(name: str, preference: int, host: str) -> str:
 
 
 def txt_line(name: str, text: str) -> str:
+    return f"{name}. IN TXT {quoted(text)}"
+
+
+def quoted(text: str) -> str:
+    """In strings, none of which is too long."""
     said = text.encode("utf-8", "replace")
     strings = [said[start : start + _STRING] for start in range(0, len(said), _STRING)] or [b""]
-    return f"{name}. IN TXT {' '.join(map(_quoted, strings))}"
+    return " ".join(map(_quoted, strings))
 
 
 def remark(text: str) -> str:
