@@ -104,6 +104,9 @@ async def test_a_postgres_that_goes_and_comes_back_is_worked_with_again(tmp_path
         server.stop()
         status, problem = await product.post(product.draft("meanwhile@example.net"))
         assert (status, problem["code"]) == (503, "unavailable")
+        product.franked.keyring.forget()  # it looks the key up, which fails before anything else
+        status, problem = await product.post(product.draft("meanwhile@example.net"))
+        assert (status, problem["code"]) == (503, "unavailable")
         assert (await product.get("/readyz"))[0] == 503
         server.start()
         async with asyncio.timeout(60):

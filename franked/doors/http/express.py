@@ -17,6 +17,7 @@ from franked.doors.http.problems import Problem, answer, problem_of
 from franked.doors.http.shapes import Accepted, NewMessage
 from franked.doors.http.taking import taken
 from franked.doors.http.weighing import SMALL
+from franked.store import StoreUnavailable
 
 Headers = Mapping[bytes, bytes]
 
@@ -63,7 +64,10 @@ def _headers_of_a_plain_mail(scope: Scope) -> Headers:
 async def _asker(headers: Headers, door: Door) -> Asker | None:
     if not headers or door.stopping.is_set():
         return None
-    key = await key_in(_text(headers, b"authorization") or "", door)
+    try:
+        key = await key_in(_text(headers, b"authorization") or "", door)
+    except StoreUnavailable:
+        return None  # the route says so
     return Asker(key, door, named(_text(headers, b"x-request-id") or "", door)) if key else None
 
 
